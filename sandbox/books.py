@@ -1,0 +1,116 @@
+"""What arrived and what it changed, append-only: the sandbox's evidence, not its worlds."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as it came in; `status` and `fault` are added once it is answered."""
+
+    upstream: str
+    operation: str
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: str
+    at: datetime
+    status: int | None = None
+    fault: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The call in the shape of `GET /__sandbox__/calls`."""
+        return {
+            "upstream": self.upstream,
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "query": dict(self.query),
+            "headers": dict(self.headers),
+            "body": self.body,
+            "at": self.at.isoformat(),
+            "status": self.status,
+            "fault": self.fault,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One change of a world that really happened, whatever its caller was told."""
+
+    upstream: str
+    operation: str
+    kind: str
+    member: str
+    at: datetime
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """The effect in the shape of `GET /__sandbox__/effects`."""
+        return {
+            "upstream": self.upstream,
+            "operation": self.operation,
+            "kind": self.kind,
+            "member": self.member,
+            "at": self.at.isoformat(),
+            "detail": dict(self.detail),
+        }
+
+
+class Books:
+    """Calls and effects in the order they happened."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
+        self._effects: list[Effect] = []
+        self._volume = 0
+
+    def record(self, call: Call) -> tuple[int, int]:
+        """Write a call down; the handle is what `answered` wants."""
+        self._calls.append(call)
+        return self._volume, len(self._calls) - 1
+
+    def answered(self, handle: tuple[int, int], status: int | None, fault: str | None) -> None:
+        """Note how a recorded call ended; `status` None is a connection that broke.
+
+        A call that was still open when the books were reset is gone, and stays gone.
+        """
+        volume, index = handle
+        if volume == self._volume:
+            self._calls[index] = replace(self._calls[index], status=status, fault=fault)
+
+    def calls(self, upstream: str | None = None, operation: str | None = None) -> list[Call]:
+        """Calls, oldest first, narrowed by what is given."""
+        return [
+            call
+            for call in self._calls
+            if upstream in (None, call.upstream) and operation in (None, call.operation)
+        ]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Calls by upstream and operation; what never came is not listed."""
+        counted: dict[str, Counter[str]] = {}
+        for call in self._calls:
+            counted.setdefault(call.upstream, Counter())[call.operation] += 1
+        return {upstream: dict(operations) for upstream, operations in counted.items()}
+
+    def effect(self, effect: Effect) -> None:
+        """Write down that a world changed."""
+        self._effects.append(effect)
+
+    def effects(self) -> list[Effect]:
+        """Effects, oldest first."""
+        return list(self._effects)
+
+    def forget_calls(self) -> None:
+        """Start a new volume of calls; effects stay."""
+        self._calls.clear()
+        self._volume += 1
+
+    def reset(self) -> None:
+        """Empty books."""
+        self.forget_calls()
+        self._effects.clear()

@@ -1,1 +1,1 @@
-"""Emulators of the three upstreams over real HTTP; no part of the gateway, and no code shared with it."""
+"""Emulators of the three upstreams over real HTTP; no part of the gateway, sharing no code."""

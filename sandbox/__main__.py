@@ -9,7 +9,9 @@ from sandbox.app import serve
 
 def main() -> None:
     """Read the few options and serve."""
-    parser = argparse.ArgumentParser(prog="sandbox", description="emulators of three loyalty systems")
+    parser = argparse.ArgumentParser(
+        prog="sandbox", description="emulators of three loyalty systems"
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9100, help="0 takes a free one")
     parser.add_argument("--seed", type=int, default=7)

@@ -1,4 +1,4 @@
-"""The sandbox's own calls under /__sandbox__/, for tests and people; no part of any vendor's API."""
+"""The sandbox's own calls under /__sandbox__/, for tests and people; no vendor has them."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -186,7 +186,9 @@ class Controls:
     def private_key(self, _request: Request, _: object) -> Reply:
         """The private key that Telluride trusts, if it made the pair itself."""
         pem = self._signed_world().private_key_pem()
-        return Reply(404, {"message": "no generated key"}) if pem is None else Reply(200, {"pem": pem})
+        return (
+            Reply(404, {"message": "no generated key"}) if pem is None else Reply(200, {"pem": pem})
+        )
 
     def _signed_world(self) -> TakesCertificate:
         world = self._worlds.get("telluride")

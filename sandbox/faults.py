@@ -72,7 +72,9 @@ class Fault:
             "revoke_token": self.revoke_token,
             "rate_limited": self.rate_limited,
         }
-        return {kind: value for kind, value in kinds.items() if value is not None and value is not False}
+        return {
+            kind: value for kind, value in kinds.items() if value is not None and value is not False
+        }
 
 
 @dataclass(slots=True)

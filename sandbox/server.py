@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -18,7 +19,8 @@ class CuttableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request whose scope holds the transport."""
         super().on_message_begin()
-        self.scope[TRANSPORT] = self.transport  # type: ignore[typeddict-unknown-key]  # an ASGI scope is open
+        # An ASGI scope is an open mapping, which its typed form cannot say.
+        cast("dict[str, object]", self.scope)[TRANSPORT] = self.transport
 
 
 def announce(url: str) -> None:

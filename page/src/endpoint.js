@@ -15,6 +15,15 @@ async function answerOf(response) {
 }
 
 /**
+ * GraphiQL learns an operation's name a moment after a tab was picked: who runs it at once would
+ * send the last tab's name. A name the document does not have is left out, as one alone needs none.
+ */
+function withKnownName({ operationName, ...params }) {
+  const named = new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`);
+  return operationName && named.test(params.query) ? { ...params, operationName } : params;
+}
+
+/**
  * GraphiQL's fetcher. The documentation is asked for before the headers pane is filled: that one
  * request goes out with the first example's headers, so that the explorer works from the start.
  */
@@ -29,7 +38,7 @@ export function graphqlFetcher(address, introspectionHeaders = {}) {
         accept: 'application/graphql-response+json, application/json;q=0.9',
         ...(asksForSchema && Object.keys(own).length === 0 ? introspectionHeaders : own),
       },
-      body: JSON.stringify(params),
+      body: JSON.stringify(withKnownName(params)),
     });
     return answerOf(response);
   };

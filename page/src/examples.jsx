@@ -24,7 +24,7 @@ export function tabOf({ title, query, variables, headers }) {
 }
 
 function ExamplesPanel({ examples }) {
-  const { addTab } = useGraphiQLActions();
+  const { addTab, updateActiveTabValues } = useGraphiQLActions();
   const { queryEditor, variableEditor, headerEditor } = useGraphiQL((state) => ({
     queryEditor: state.queryEditor,
     variableEditor: state.variableEditor,
@@ -33,6 +33,7 @@ function ExamplesPanel({ examples }) {
   function open(example) {
     const tab = tabOf(example);
     addTab();
+    updateActiveTabValues(tab); // at once: what the editors report arrives a moment later
     queryEditor?.setValue(tab.query);
     variableEditor?.setValue(tab.variables);
     headerEditor?.setValue(tab.headers);
@@ -88,9 +89,9 @@ export function ExampleHeaders({ examples }) {
     headerEditor: state.headerEditor,
   }));
   useEffect(() => {
-    if (headerEditor && tab.headers === null) {
-      headerEditor.setValue(headersFor(tab, examples.map(tabOf)));
-    }
+    if (!headerEditor || tab.headers !== null) return;
+    const headers = headersFor(tab, examples.map(tabOf));
+    if (headers) headerEditor.setValue(headers);
   }, [tab.id, headerEditor]);
   return null;
 }

@@ -5,7 +5,7 @@ carries it.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from math import inf
@@ -14,7 +14,7 @@ _ends: ContextVar[float] = ContextVar("deadline", default=inf)
 
 
 @contextmanager
-def deadline_in(seconds: float, *, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+def deadline_in(seconds: float, *, clock: Callable[[], float] = time.monotonic) -> Generator[None]:
     """Let what runs inside end `seconds` from now; an outer deadline that is nearer stays."""
     token = _ends.set(min(_ends.get(), clock() + seconds))
     try:

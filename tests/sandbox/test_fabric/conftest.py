@@ -7,14 +7,15 @@ from decimal import Decimal
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
 from sandbox import fabric
 from sandbox.books import Books
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.frame import Frame
 from sandbox.switches import Switches
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 NOW = datetime(2026, 6, 14, 18, 30, tzinfo=UTC)
 TOKEN_PATH = "/fabric/oauth2/aus7k2northshore91/v1/token"
@@ -58,10 +59,16 @@ class Shop:
 
     async def post(self, path: str, body: object) -> Answer:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        response = await self.http.post(
-            f"/fabric/api{path}", content=content, headers=self.headers
-        )
+        response = await self.http.post(f"/fabric/api{path}", content=content, headers=self.headers)
         return Answer(response)
+
+    async def sign_in(self) -> None:
+        answer = await self.token()
+        self.headers["Authorization"] = f"Bearer {answer.body['access_token']}"
+
+    async def later(self, days: int) -> None:
+        self.frame.clock.advance(days * 86_400)
+        await self.sign_in()
 
     def turn(self, **switches: object) -> None:
         self.frame.switches.set({"fabric": switches})
@@ -94,6 +101,5 @@ async def stranger(clean: tuple[Frame, fabric.State]) -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def shop(stranger: Shop) -> Shop:
-    answer = await stranger.token()
-    stranger.headers["Authorization"] = f"Bearer {answer.body['access_token']}"
+    await stranger.sign_in()
     return stranger

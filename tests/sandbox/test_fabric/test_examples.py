@@ -1,4 +1,4 @@
-"""The contract's published answers: the same keys, the same types, and where they agree the figures."""
+"""The contract's published answers: the same keys and types, and the figures where they agree."""
 
 import re
 from decimal import Decimal
@@ -44,8 +44,8 @@ async def test_get_members_answers_one_object_as_published(shop):
     }
     assert kinds(answer.data) == of(
         list="accounts",
-        text="firstName lastName prefix gender maritalStatus birthdate emailAddress phoneNumber city"
-        " region fullRegion postalCode country fullCountry enrollmentTimestamp"
+        text="firstName lastName prefix gender maritalStatus birthdate emailAddress phoneNumber"
+        " city region fullRegion postalCode country fullCountry enrollmentTimestamp"
         " sourceExternalReference channelExternalReference",
         null="middleName suffix nationality addressLine1 addressLine2 addressLine3"
         " enrollReasonCode enrollReasonNote",
@@ -53,7 +53,8 @@ async def test_get_members_answers_one_object_as_published(shop):
     (account,) = answer.data["accounts"]
     assert kinds(account) == of(
         text="profileId loyaltyNumber accountStatus clubReference clubTitle entityReference"
-        " enrollmentEntity tierExternalReference tierTitle tierExpiryDate redemptionChoice updatedAt",
+        " enrollmentEntity tierExternalReference tierTitle tierExpiryDate redemptionChoice"
+        " updatedAt",
         flag="enrollmentStatus paidStatus",
         number="tierId redemptionThreshold",
         object="customAttributes",

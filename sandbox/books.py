@@ -46,7 +46,7 @@ class Effect:
     kind: str
     member: str
     at: datetime
-    detail: Mapping[str, object] = field(default_factory=dict)
+    detail: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def as_json(self) -> dict[str, object]:
         """The effect in the shape of `GET /__sandbox__/effects`."""

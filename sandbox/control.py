@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.clock import NaiveInstant
 from sandbox.faults import BadFault, fault_from
 from sandbox.frame import Frame, Reply, rendered
+from sandbox.jsons import as_object
 from sandbox.personas import Persona, roll
 from sandbox.switches import BadSwitch
 
@@ -234,10 +235,11 @@ def _parsed(raw: bytes) -> object:
 
 
 def _object(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
+    found = as_object(value)
+    if found is None:
         message = f"an object is needed, not {value!r}"
         raise BadRequest(message)
-    return {str(key): part for key, part in value.items()}
+    return found
 
 
 def _instant(value: object) -> datetime | None:

@@ -187,8 +187,12 @@ def _yes(spec: Mapping[str, object], name: str) -> bool:
 
 def _drop(value: object) -> Literal["before", "after"] | None:
     match value:
-        case None | "before" | "after":
-            return value
+        case None:
+            return None
+        case "before":
+            return "before"
+        case "after":
+            return "after"
         case _:
             message = f'drop takes "before" or "after", not {value!r}'
             raise BadFault(message)

@@ -1,26 +1,37 @@
 """How every call of every upstream is taken, recorded, spoilt and answered; knows no vendor."""
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
-from starlette.types import Receive, Scope, Send
 
 from sandbox.books import Books, Call
 from sandbox.clock import Clock
 from sandbox.faults import Fault, Faults
+from sandbox.jsons import BadJson, of_wrong_types, parsed, written
+from sandbox.severed import ConnectionDropped, Severed
 from sandbox.switches import Switches
 
-TRANSPORT = "sandbox.transport"
-"""Scope key under which the server hands over the connection, so that it can be cut."""
+__all__ = [
+    "Arrival",
+    "BadJson",
+    "ConnectionDropped",
+    "ErrorBody",
+    "Frame",
+    "Handler",
+    "Reply",
+    "endpoint",
+    "fallback",
+    "presented_token",
+    "rendered",
+    "written",
+]
 
 UNKNOWN = "unknown"
 """Operation under which calls to paths or methods that do not exist are recorded."""
@@ -30,15 +41,6 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _QUIET_HEADERS = {"accept-encoding", "connection", "host", "user-agent"}
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "api-key", "access_token", "cookie"}
 _SECRET_IN_BODY = re.compile(r'("?(?:assertion|client_secret|access_token)"?\s*[=:]\s*"?)[^"&\s]+')
-_DECIMAL = re.compile(r'"\\u0000decimal:([^"]+)"')
-
-
-class BadJson(ValueError):
-    """A request body that is not JSON."""
-
-
-class ConnectionDropped(ConnectionError):
-    """The connection was cut on purpose; over real HTTP the client sees it end instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,7 @@ class Arrival:
 
     def json(self) -> object:
         """The body as JSON, numbers with a point as Decimal; raises BadJson."""
-        try:
-            parsed: object = json.loads(self.body, parse_float=Decimal, parse_constant=_refuse)
-        except ValueError as error:
-            raise BadJson(str(error)) from error
-        return parsed
+        return parsed(self.body)
 
     def form(self) -> dict[str, str]:
         """The body as an HTML form, the first value of each name."""
@@ -72,7 +70,7 @@ class Reply:
 
     status: int
     body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 Handler = Callable[[Arrival], Reply]
@@ -213,24 +211,6 @@ def _html(status: int) -> Response:
     return Response(page, status_code=status, media_type="text/html")
 
 
-def of_wrong_types(value: object, *, keep_objects: bool) -> object:
-    """The same outline with every scalar of another JSON type; objects become arrays or stay."""
-    match value:
-        case dict():
-            spoilt = {
-                key: of_wrong_types(part, keep_objects=keep_objects) for key, part in value.items()
-            }
-            return spoilt if keep_objects else list(spoilt.values())
-        case list() | tuple():
-            return [of_wrong_types(part, keep_objects=keep_objects) for part in value]
-        case str():
-            return False
-        case None:
-            return ["null"]
-        case _:
-            return {"was": str(value)}
-
-
 def presented_token(headers: Mapping[str, str]) -> str:
     """The credential of a call, wherever the upstream wants it: bearer, access_token, API-Key."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -249,62 +229,6 @@ def rendered(reply: Reply) -> Response:
         headers=dict(reply.headers),
         media_type="application/json",
     )
-
-
-def written(value: object) -> str:
-    """JSON text with Decimals as plain numbers, digit by digit as they are; raises TypeError."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_marked)
-    return _DECIMAL.sub(r"\1", text)
-
-
-def _marked(value: object) -> str:
-    # A control character cannot be in a seeded string, so the mark is never mistaken for data.
-    if isinstance(value, Decimal) and value.is_finite():
-        return f"\0decimal:{value:f}"
-    message = f"no JSON for {value!r}"
-    raise TypeError(message)
-
-
-def _refuse(constant: str) -> object:
-    message = f"{constant} is not JSON"
-    raise ValueError(message)
-
-
-class Severed(Response):
-    """No answer, or the first bytes of one, and then the end of the connection."""
-
-    def __init__(self, whole: Response | None = None, length: int = 0) -> None:
-        super().__init__()
-        self._whole = whole
-        self._length = length
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send what is to be sent, cut, and wait until the server has noticed."""
-        if self._whole is not None:
-            await _send_part(self._whole, self._length, send)
-        transport = scope.get(TRANSPORT)
-        if not isinstance(transport, asyncio.Transport):
-            message = "the sandbox cut this connection"
-            raise ConnectionDropped(message)
-        if self._whole is None:
-            transport.abort()
-        else:
-            transport.close()
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-
-async def _send_part(whole: Response, length: int, send: Send) -> None:
-    # The promised length is that of the whole, so that a client can tell the end is missing.
-    await send(
-        {
-            "type": "http.response.start",
-            "status": whole.status_code,
-            "headers": whole.raw_headers,
-        }
-    )
-    part = bytes(whole.body)[:length]
-    await send({"type": "http.response.body", "body": part, "more_body": True})
 
 
 async def _arrival(request: Request) -> Arrival:

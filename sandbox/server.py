@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import cast
 
@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sandbox.frame import TRANSPORT
+from sandbox.severed import TRANSPORT
 
 
 class CuttableProtocol(HttpToolsProtocol):
@@ -63,7 +63,7 @@ def serve_app(app: ASGIApp, host: str, port: int, say: Callable[[str], None] = a
 
 
 @contextmanager
-def listening(app: ASGIApp, host: str = "127.0.0.1") -> Iterator[str]:
+def listening(app: ASGIApp, host: str = "127.0.0.1") -> Generator[str]:
     """Serve in a thread on a free port for the length of a `with`; gives the URL."""
     listener, url = bound(host, 0)
     server = server_of(app)

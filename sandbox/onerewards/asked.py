@@ -1,18 +1,20 @@
 """Reading what a caller asks: query values, bodies, pages and filters; refuses, never answers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from sandbox.frame import Arrival
+from sandbox.jsons import as_array, as_object
 from sandbox.onerewards.doors import Refused
 
 PAGE_SIZE = 100
 """Records of a full page; there is no size parameter (OneRewards contract 1.9)."""
 
 Value = TypeVar("Value", int, str)
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,11 @@ class Body:
 
     def _filter(self, name: str, read: Callable[[object, str], Value]) -> Filter[Value]:
         model = self.part(name)
-        chosen = model.get("multiSelect")
-        if chosen is not None and not isinstance(chosen, list):
+        given = model.get("multiSelect")
+        chosen = [] if given is None else as_array(given)
+        if chosen is None:
             raise Refused(400, f"{name}.multiSelect must be an array.")
-        values = frozenset(read(value, name) for value in chosen or ())
+        values = frozenset(read(value, name) for value in chosen)
         first, last = model.get("from"), model.get("to")
         return Filter(
             chosen=values or None,
@@ -134,9 +137,9 @@ def guid(value: str, name: str) -> str:
     return parsed
 
 
-def page_of(records: Iterable[dict[str, object]], page: int) -> list[dict[str, object]]:
+def page_of(records: list[Record], page: int) -> list[Record]:
     """One page of records; past the end it is empty."""
-    return list(records)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return records[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
 
 
 def _required(arrival: Arrival, name: str) -> str:
@@ -147,9 +150,10 @@ def _required(arrival: Arrival, name: str) -> str:
 
 
 def _as_body(value: object, name: str) -> Body:
-    if not isinstance(value, dict):
+    found = as_object(value)
+    if found is None:
         raise Refused(400, f"{name} must be an object.")
-    return Body({str(key).lower(): part for key, part in value.items()})
+    return Body({key.lower(): part for key, part in found.items()})
 
 
 def _as_int(value: object, name: str) -> int:

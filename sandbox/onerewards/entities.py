@@ -130,8 +130,8 @@ class VoucherInstance:
 class Account:
     """What moves for one member: points and vouchers, oldest first."""
 
-    points: list[PointEntry] = field(default_factory=list)
-    vouchers: list[VoucherInstance] = field(default_factory=list)
+    points: list[PointEntry] = field(default_factory=list[PointEntry])
+    vouchers: list[VoucherInstance] = field(default_factory=list[VoucherInstance])
 
     @property
     def balance(self) -> Decimal:
@@ -173,14 +173,14 @@ class Company:
     account_book_id: int
     keys: dict[str, ApiKey]
     integrations: set[str]
-    requests: dict[str, IntegrationRequest] = field(default_factory=dict)
-    levels: dict[int, Level] = field(default_factory=dict)
-    members: dict[int, Member] = field(default_factory=dict)
-    mobile_users: dict[str, MobileUser] = field(default_factory=dict)
-    definitions: dict[int, VoucherDefinition] = field(default_factory=dict)
-    accounts: dict[int, Account] = field(default_factory=dict)
-    by_phone: dict[str, int] = field(default_factory=dict)
-    by_mobile_user: dict[str, int] = field(default_factory=dict)
+    requests: dict[str, IntegrationRequest] = field(default_factory=dict[str, IntegrationRequest])
+    levels: dict[int, Level] = field(default_factory=dict[int, Level])
+    members: dict[int, Member] = field(default_factory=dict[int, Member])
+    mobile_users: dict[str, MobileUser] = field(default_factory=dict[str, MobileUser])
+    definitions: dict[int, VoucherDefinition] = field(default_factory=dict[int, VoucherDefinition])
+    accounts: dict[int, Account] = field(default_factory=dict[int, Account])
+    by_phone: dict[str, int] = field(default_factory=dict[str, int])
+    by_mobile_user: dict[str, int] = field(default_factory=dict[str, int])
 
     def admit(self, member: Member) -> None:
         """Put a member into the books and their indexes."""

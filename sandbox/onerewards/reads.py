@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sandbox.frame import Frame
 from sandbox.onerewards import asked, wording
-from sandbox.onerewards.asked import PAGE_SIZE, Filter
+from sandbox.onerewards.asked import Filter
 from sandbox.onerewards.assumptions import UPSTREAM
 from sandbox.onerewards.doors import Refused, Visit
 from sandbox.onerewards.entities import Company, Member
@@ -34,8 +34,8 @@ class MemberReads:
         ]
         if self._switches.text(UPSTREAM, "listing_order") == "descending":
             found.reverse()
-        cut = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-        return self._wrapped([wording.member(visit.company, member) for member in cut], len(found))
+        cut = [wording.member(visit.company, member) for member in asked.page_of(found, page)]
+        return self._wrapped(cut, len(found))
 
     def one(self, visit: Visit) -> object:
         """One member."""
@@ -71,7 +71,7 @@ class MemberReads:
             for level in visit.company.levels.values()
             if ids.admits(level.level_id) and names.admits(level.name)
         ]
-        return self._wrapped(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(found))
+        return self._wrapped(asked.page_of(found, page), len(found))
 
     def mobile_user(self, visit: Visit) -> object:
         """One app user."""

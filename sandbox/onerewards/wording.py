@@ -1,10 +1,10 @@
 """How OneRewards words its entities and errors as JSON; decides nothing."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from http import HTTPStatus
 
+from sandbox.jsons import as_array, as_object
 from sandbox.onerewards.entities import (
     Approval,
     Company,
@@ -143,14 +143,15 @@ def error(shape: str, status: int, text: str) -> object:
 
 def styled(value: object, *, pascal: bool, omit_nulls: bool) -> object:
     """The same JSON with PascalCase names, or without the properties that are null."""
-    if isinstance(value, Mapping):
+    members, elements = as_object(value), as_array(value)
+    if members is not None:
         return {
             (f"{name[0].upper()}{name[1:]}" if pascal else name): styled(
                 part, pascal=pascal, omit_nulls=omit_nulls
             )
-            for name, part in value.items()
+            for name, part in members.items()
             if not (omit_nulls and part is None)
         }
-    if isinstance(value, list):
-        return [styled(part, pascal=pascal, omit_nulls=omit_nulls) for part in value]
+    if elements is not None:
+        return [styled(part, pascal=pascal, omit_nulls=omit_nulls) for part in elements]
     return value

@@ -11,7 +11,6 @@ from sandbox.fabric.assumptions import UPSTREAM
 from sandbox.fabric.discounts import discounts
 from sandbox.fabric.history import rewards, transactions
 from sandbox.fabric.members import members
-from sandbox.fabric.quota import Quota
 from sandbox.fabric.state import State
 from sandbox.frame import Arrival, Frame, Handler, Reply, endpoint, fallback
 
@@ -73,27 +72,26 @@ OPERATIONS = (
 
 def routes(frame: Frame, state: State) -> list[BaseRoute]:
     """All routes, relative to the mount: the token path and the API below /api."""
-    quota = Quota(frame)
     token = endpoint(frame, UPSTREAM, "token", state.tokens.grant)
     table: list[BaseRoute] = [
         Route("/oauth2/{auth_server}/v1/token", token, methods=["POST"]),
-        *(_route(frame, state, quota, operation) for operation in OPERATIONS),
+        *(_route(frame, state, operation) for operation in OPERATIONS),
     ]
     return [*table, fallback(frame, UPSTREAM, table)]
 
 
-def _route(frame: Frame, state: State, quota: Quota, operation: Operation) -> Route:
-    handler = _guarded(frame, state, quota, operation)
+def _route(frame: Frame, state: State, operation: Operation) -> Route:
+    handler = _guarded(frame, state, operation)
     wrapped = endpoint(frame, UPSTREAM, operation.name, handler)
     return Route(operation.path, wrapped, methods=[operation.method])
 
 
-def _guarded(frame: Frame, state: State, quota: Quota, operation: Operation) -> Handler:
+def _guarded(frame: Frame, state: State, operation: Operation) -> Handler:
     def answer(arrival: Arrival) -> Reply:
         denial = state.tokens.denial(arrival)
         if denial is not None:
             return unauthorized(denial)
-        if quota.is_used_up():
+        if state.quota.is_used_up():
             return frame.refusal(UPSTREAM, 429)
         try:
             return _success(state, operation, operation.read(state, arrival))

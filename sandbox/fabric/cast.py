@@ -29,6 +29,9 @@ class Role:
     enabled: bool = True
     profile_id: str | None = None
     birth_date: str | None = None
+    prefix: str = "None"
+    gender: str = "None"
+    address: tuple[str | None, str | None, str | None] = (None, None, None)
 
     @property
     def number(self) -> str:
@@ -61,6 +64,9 @@ class Role:
             tier_expires_at=tier_end,
             enabled=self.enabled,
             birth_date=self.birth_date,
+            prefix=self.prefix,
+            gender=self.gender,
+            address=self.address,
             city="Seattle",
             region="WA",
             full_region="Washington",
@@ -185,6 +191,9 @@ ROLES = (
         story=stories.everywhere,
         tier=SILVER,
         birth_date="1991-11-05",
+        prefix="Ms",
+        gender="Female",
+        address=("1201 Pike Street", "Apt 4", None),
     ),
     Role(
         key="vouchers",

@@ -16,6 +16,10 @@ class Quota:
         self._frame = frame
         self._calls: deque[datetime] = deque()
 
+    def forget(self) -> None:
+        """Start counting anew."""
+        self._calls.clear()
+
     def is_used_up(self) -> bool:
         """Count this call, unless the limit was reached already."""
         limit = self._frame.switches.number(UPSTREAM, "quota_per_minute")

@@ -11,6 +11,7 @@ from sandbox.fabric.assumptions import SWITCHES, UPSTREAM
 from sandbox.fabric.book import Book, Holding, total
 from sandbox.fabric.profile import Profile
 from sandbox.fabric.queries import Paging
+from sandbox.fabric.quota import Quota
 from sandbox.fabric.rendering import Style, account_status
 from sandbox.fabric.tokens import Tokens
 from sandbox.frame import Frame
@@ -34,6 +35,7 @@ class State:
         frame.switches.declare(UPSTREAM, *SWITCHES)
         frame.errors_look_like(UPSTREAM, _error_body)
         self.tokens = Tokens(frame)
+        self.quota = Quota(frame)
         self._frame = frame
         self._seed = seed
         self.reset()
@@ -48,6 +50,7 @@ class State:
         self._profiles = {profile.profile_id: profile for profile in everyone}
         self._numbers = {profile.loyalty_number: profile.profile_id for profile in everyone}
         self._books: dict[str, Book] = {}
+        self.quota.forget()
 
     @property
     def now(self) -> datetime:

@@ -47,7 +47,11 @@ class Tokens:
         ends = self._ends.get(token)
         if ends is None or ends <= self._frame.clock.now():
             return NOT_VALID
-        return NOT_VALID if self._frame.is_revoked(UPSTREAM, token) else None
+        if self._frame.is_revoked(UPSTREAM, token):
+            # Dead for good: the frame forgets revocations with the next reset.
+            del self._ends[token]
+            return NOT_VALID
+        return None
 
 
 def _refusal(arrival: Arrival) -> Reply | None:

@@ -62,6 +62,8 @@ async def test_an_id_without_a_match_is_a_400_over_profile_id(shop, query):
         ({"lastName": "Okafor", "redemptionChoice": "bank"}, ["70410002318"]),
         ({"lastName": "Okafor", "redemptionChoice": "Auto"}, []),
         ({"lastName": "Okafor", "middleName": "x"}, []),
+        ({"address": "1201 PIKE street"}, ["70410002321"]),
+        ({"address": "apt 4", "firstName": "Aisyah"}, ["70410002321"]),
         ({"lastName": "Okafor", "address": "x"}, []),
     ],
 )

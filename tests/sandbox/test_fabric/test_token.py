@@ -81,6 +81,8 @@ async def test_a_revoked_token_is_refused_and_a_new_one_is_not(shop):
     token = shop.headers["Authorization"].removeprefix("Bearer ")
     shop.frame.revoke("fabric", token)
     assert (await shop.get("/v1/inquire/point-type-choices")).status == 401
+    shop.frame.reset()
+    assert (await shop.get("/v1/inquire/point-type-choices")).status == 401
     fresh = (await shop.token()).body["access_token"]
     shop.headers["Authorization"] = f"Bearer {fresh}"
     assert (await shop.get("/v1/inquire/point-type-choices")).status == 200

@@ -1,0 +1,92 @@
+"""What a refused call means, by the table in profile.py; and its words without personal data."""
+
+import re
+
+from loyalty.errors import (
+    Declined,
+    ErrorCode,
+    LoyaltyError,
+    RetryAdvice,
+    Unavailable,
+    UpstreamWords,
+)
+from providers.onerewards.profile import REFUSALS, Refusal, Upstream
+from providers.onerewards.wire.refusals import refusal_words
+
+_LONGEST = 200
+_PERSONAL = re.compile(
+    r"""\S+@\S+                       # e-mail addresses
+      | "[^"]*" | '[^']*' | `[^`]*`   # quoted values
+      | \+?\d(?:[\s().-]?\d){5,}      # six digits and more: phones, cards, codes
+    """,
+    re.VERBOSE,
+)
+
+_MESSAGES: dict[ErrorCode, str] = {
+    ErrorCode.PROVIDER_CREDENTIALS: (
+        "the provider refuses this program's account; check integration_id, api_key, key_id "
+        "and the key's permissions"
+    ),
+    ErrorCode.PROVIDER_UNAVAILABLE: "the provider failed; try again later",
+    ErrorCode.PROVIDER_RATE_LIMITED: "the provider's quota is used up; try again later",
+    ErrorCode.PROVIDER_BAD_RESPONSE: "the provider's answer is not what its contract says",
+    ErrorCode.PROVIDER_ERROR: "the provider refused for a reason we do not know",
+    ErrorCode.NOT_FOUND: "the provider does not know it; check the ids",
+    ErrorCode.MEMBER_NOT_FOUND: "the program has no such member",
+    ErrorCode.TRANSACTION_NOT_FOUND: "the program has no such transaction",
+    ErrorCode.OFFER_NOT_APPLICABLE: "the member cannot get this now",
+    ErrorCode.AUTHORIZATION_INVALID: "the code is wrong or used up; ask the member for a new one",
+    ErrorCode.DUPLICATE: "this document was posted before, with other content",
+    ErrorCode.CONTACT_IN_USE: "another member has this contact",
+}
+
+_UNAVAILABLE = frozenset(
+    {
+        ErrorCode.PROVIDER_CREDENTIALS,
+        ErrorCode.PROVIDER_UNAVAILABLE,
+        ErrorCode.PROVIDER_RATE_LIMITED,
+        ErrorCode.PROVIDER_BAD_RESPONSE,
+    }
+)
+
+
+def fitting(operation: Upstream, status: int, body: bytes) -> Refusal | None:
+    """The row of the table that says what this refusal means; None where none does."""
+    text = normalised(refusal_words(body) or "")
+    for row in REFUSALS:
+        if row.operation in (None, operation) and row.status == status and row.words in text:
+            return row
+    return None
+
+
+def error(code: ErrorCode, program: str, status: int, body: bytes = b"") -> LoyaltyError:
+    """The failure to tell, with the provider's scrubbed words."""
+    words = refusal_words(body)
+    upstream = UpstreamWords(
+        code=str(status), message=None if words is None else scrubbed(words), http_status=status
+    )
+    message = _MESSAGES.get(code, _MESSAGES[ErrorCode.PROVIDER_ERROR])
+    if code not in _UNAVAILABLE:
+        return Declined(message, code=code, program=program, upstream=upstream)
+    retry = RetryAdvice.NEVER if code is ErrorCode.PROVIDER_CREDENTIALS else None
+    return Unavailable(message, code=code, retry=retry, program=program, upstream=upstream)
+
+
+def bad_answer(program: str, status: int | None = None) -> Unavailable:
+    """An answer that cannot be read, or that is about something else than was asked."""
+    return Unavailable(
+        _MESSAGES[ErrorCode.PROVIDER_BAD_RESPONSE],
+        code=ErrorCode.PROVIDER_BAD_RESPONSE,
+        program=program,
+        upstream=None if status is None else UpstreamWords(http_status=status),
+    )
+
+
+def normalised(text: str) -> str:
+    """A text to compare by: lower case, no punctuation, every number as #."""
+    return " ".join(re.sub(r"[^a-z#]+", " ", re.sub(r"\d+", "#", text.lower())).split())
+
+
+def scrubbed(text: str) -> str:
+    """A provider's text without what may be personal, at most 200 characters of it."""
+    return _PERSONAL.sub("…", " ".join(text.split()))[:_LONGEST]

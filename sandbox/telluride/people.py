@@ -1,0 +1,86 @@
+"""Who a Telluride member is: profile, phones, affinities, held surprises; no points, no wire."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from sandbox.telluride.points import Event
+
+ACTIVE, INACTIVE, MERGED, REPLACED, SUSPENDED, PENDING = "A", "I", "O", "R", "S", "P"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number of ten digits; kinds are M mobile and H home."""
+
+    kind: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Affinity:
+    """A programme the member takes part in (contract 4.5, 5.8)."""
+
+    code: str
+    status: str
+    start: date
+    end: date | None = None
+    id: str = "0"
+    array: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """A surprise offer held by a member, with its points."""
+
+    code: str
+    name: str
+    points: int
+    expires: date
+    qualifier: str = "Quantity>0.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How much of the own points may be redeemed at a time."""
+
+    points: int
+    duration: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A profile; everything of it that changes by a call is replaced as a whole."""
+
+    number: str
+    first: str
+    last: str
+    email: str
+    phones: tuple[Phone, ...]
+    street: str
+    city: str
+    state: str
+    zip: str
+    born: date
+    joined: datetime
+    tier: str
+    spent: Decimal
+    trips: int
+    status: str = ACTIVE
+    survivor: str = ""
+    middle: str = ""
+    identifier: str = ""
+    earn_type: str = "BONUS"
+    affinities: tuple[Affinity, ...] = ()
+    surprises: tuple[Surprise, ...] = ()
+    restricted: int = 0
+    cap: Cap | None = None
+
+
+@dataclass(slots=True)
+class Account:
+    """A member with all bookings, oldest first; writes append here."""
+
+    member: Member
+    events: list[Event] = field(default_factory=list[Event])

@@ -1,0 +1,198 @@
+"""The seeded members and how they are found; deterministic by seed and day, histories made late."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from random import Random
+from urllib.parse import quote
+
+from sandbox.telluride.cast import CAST, Part, numbered, place_of
+from sandbox.telluride.history import filler_events, scripted_events
+from sandbox.telluride.names import FIRST, LAST
+from sandbox.telluride.offers import Offers, seeded
+from sandbox.telluride.people import (
+    INACTIVE,
+    MERGED,
+    Account,
+    Affinity,
+    Cap,
+    Member,
+    Phone,
+    Surprise,
+)
+from sandbox.telluride.times import CENTRAL
+
+POPULATION = 10_500
+FILLERS_FROM = 1001
+PLACES = (
+    ("Chicago", "IL", "60601"), ("Seattle", "WA", "98101"), ("Austin", "TX", "78701"),
+    ("Miami", "FL", "33101"), ("Denver", "CO", "80202"), ("Boston", "MA", "02108"),
+)  # fmt: skip
+TIERS = ("Base",) * 7 + ("Silver",) * 2 + ("Gold",)
+
+
+@dataclass(slots=True)
+class World:
+    """Members by number, the ways to find them, and their accounts once somebody asked."""
+
+    seed: int
+    today: date
+    offers: Offers
+    members: dict[str, Member]
+    accounts: dict[str, Account]
+    by_email: dict[str, list[str]]
+    by_phone: dict[str, list[str]]
+    by_name: dict[tuple[str, str], list[str]]
+    by_identifier: dict[str, str]
+
+    def account(self, number: str) -> Account | None:
+        """The member with all bookings; the history is made the first time."""
+        if (known := self.accounts.get(number)) is not None:
+            return known
+        if (member := self.members.get(number)) is None:
+            return None
+        account = Account(member, filler_events(self.seed, member, self.today))
+        self.accounts[number] = account
+        return account
+
+    def named_like(self, first: str, last: str) -> list[str]:
+        """Members whose names fit patterns with `*` or `%` (U-55, U-56)."""
+        fits_first, fits_last = _pattern(first), _pattern(last)
+        return [
+            number
+            for names, numbers in self.by_name.items()
+            if fits_first(names[0]) and fits_last(names[1])
+            for number in numbers
+        ]
+
+    def with_attribute(self, kind: str, value: str) -> list[str]:
+        """Members with a card id (kind CARD) or an id at an affiliation (kind = its code)."""
+        if kind.upper() == "CARD":
+            return [number for number in self.members if card(number) == value]
+        return [
+            member.number
+            for member in self.members.values()
+            if any(link.code == kind and link.id == value for link in member.affinities)
+        ]
+
+
+def card(number: str) -> str:
+    """The id printed on the member's card."""
+    return f"C{number[-10:]}"
+
+
+def identifier(number: str) -> str:
+    """The opaque form of a number: base64-like and percent-encoded once (U-61)."""
+    digest = sha256(f"telluride:{number}".encode()).hexdigest()[:20]
+    return quote(f"{digest[:6]}/{digest[6:]}=", safe="")
+
+
+def built(seed: int, now: datetime) -> World:
+    """A fresh world as of the Central day of `now`."""
+    today = now.astimezone(CENTRAL).date()
+    world = World(seed, today, seeded(today), {}, {}, {}, {}, {}, {})
+    for place, part in enumerate(CAST, 1):
+        member = _persona(place, part, today)
+        _admit(world, member)
+        events = scripted_events(member, part.steps, today)
+        world.accounts[member.number] = Account(member, events)
+    for member in _fillers(seed, today):
+        _admit(world, member)
+    return world
+
+
+def _admit(world: World, member: Member) -> None:
+    world.members[member.number] = member
+    world.by_email.setdefault(member.email.lower(), []).append(member.number)
+    for phone in member.phones:
+        world.by_phone.setdefault(phone.number, []).append(member.number)
+    names = (member.first.lower(), member.last.lower())
+    world.by_name.setdefault(names, []).append(member.number)
+    world.by_identifier[member.identifier] = member.number
+
+
+def _fillers(seed: int, today: date) -> Iterable[Member]:
+    dice = Random(f"telluride-{seed}")
+    anchor = datetime.combine(today, time(9, 30), CENTRAL)
+    for place in range(FILLERS_FROM, FILLERS_FROM + POPULATION):
+        roll = dice.getrandbits(62)
+        first, last = FIRST[roll % len(FIRST)], LAST[(roll >> 8) % len(LAST)]
+        city, state, zip_code = PLACES[(roll >> 16) % len(PLACES)]
+        number = numbered(place)
+        yield Member(
+            number=number,
+            first=first,
+            last=last,
+            middle="",
+            email=f"{first}.{last}.{place}@example.com".lower(),
+            phones=(Phone("M", f"312{5550000 + place:07d}"),),
+            street=f"{1 + (roll >> 24) % 999} Main St",
+            city=city,
+            state=state,
+            zip=zip_code,
+            born=date(1945 + (roll >> 32) % 60, 1 + (roll >> 36) % 12, 1 + (roll >> 40) % 28),
+            joined=anchor - timedelta(days=400 + (roll >> 44) % 3000),
+            tier=TIERS[(roll >> 52) % len(TIERS)],
+            spent=Decimal((roll >> 20) % 250_000).scaleb(-2),
+            trips=(roll >> 28) % 40,
+            status=INACTIVE if place % 50 == 0 else "A",
+            earn_type="BASE" if place % 9 == 0 else "BONUS",
+            identifier=identifier(number),
+        )
+
+
+def _persona(place: int, part: Part, today: date) -> Member:
+    number = numbered(place)
+    name = part.key.replace("_", ".")
+    return Member(
+        number=number,
+        first=part.first,
+        last=part.last,
+        middle="B" if part.key == "surprise" else "",
+        email=part.email or f"{name}@example.com",
+        phones=(Phone("M", part.phone or f"3125550{100 + place}"),),
+        street=f"{place} Main St",
+        city="Chicago",
+        state="IL",
+        zip="60601",
+        born=date(1985, 12, 10),
+        joined=datetime.combine(today - timedelta(days=800 + place), time(9, 30), CENTRAL),
+        tier=part.tier,
+        spent=Decimal("431.27") if part.steps else Decimal(0),
+        trips=12 if part.steps else 0,
+        status=part.status,
+        survivor=numbered(place_of(part.survivor)) if part.status == MERGED else "",
+        identifier=identifier(number),
+        affinities=_affinities(today) if part.affinities else (),
+        surprises=_surprises(today) if part.surprises else (),
+        restricted=part.restricted,
+        cap=Cap(part.cap, "DAILY", "Points") if part.cap else None,
+    )
+
+
+def _surprises(today: date) -> tuple[Surprise, ...]:
+    return (
+        Surprise("SUR-1", "Spring surprise", 1500, today + timedelta(days=20)),
+        Surprise("SUR-2", "Weekend surprise", 500, today + timedelta(days=4), "Spend>20.0"),
+    )
+
+
+def _affinities(today: date) -> tuple[Affinity, ...]:
+    ago, ahead = today - timedelta(days=100), today + timedelta(days=100)
+    return (
+        Affinity("EXAMPLE1", "A", ago),
+        Affinity("PETCLUB", "A", ago, ahead, id="88001"),
+        Affinity("WAITING", "P", ago, id="88002"),
+        Affinity("LEFT", "I", ago),
+        Affinity("ENDED", "A", ago, today - timedelta(days=10)),
+        Affinity("FUTURE", "A", ahead),
+    )
+
+
+def _pattern(text: str) -> Callable[[str], bool]:
+    parts = (re.escape(part) for part in re.split(r"[*%]", text.lower()))
+    compiled = re.compile(".*".join(parts))
+    return lambda name: compiled.fullmatch(name) is not None

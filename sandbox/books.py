@@ -60,42 +60,52 @@ class Effect:
         }
 
 
+KEPT = 100_000
+"""Calls kept whole; older ones are only counted, so that a long run does not fill the memory."""
+
+
 class Books:
     """Calls and effects in the order they happened."""
 
-    def __init__(self) -> None:
-        self._calls: list[Call] = []
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._calls: dict[int, Call] = {}
+        self._next = 0
+        self._counts: Counter[tuple[str, str]] = Counter()
         self._effects: list[Effect] = []
-        self._volume = 0
 
-    def record(self, call: Call) -> tuple[int, int]:
-        """Write a call down; the handle is what `answered` wants."""
-        self._calls.append(call)
-        return self._volume, len(self._calls) - 1
+    def record(self, call: Call) -> int:
+        """Write a call down; the number returned is what `answered` wants."""
+        number = self._next
+        self._next += 1
+        self._calls[number] = call
+        self._counts[call.upstream, call.operation] += 1
+        if len(self._calls) > self._kept:
+            del self._calls[next(iter(self._calls))]
+        return number
 
-    def answered(self, handle: tuple[int, int], status: int | None, fault: str | None) -> None:
+    def answered(self, number: int, status: int | None, fault: str | None) -> None:
         """Note how a recorded call ended; `status` None is a connection that broke.
 
         A call that was still open when the books were reset is gone, and stays gone.
         """
-        volume, index = handle
-        if volume == self._volume:
-            self._calls[index] = replace(self._calls[index], status=status, fault=fault)
+        if number in self._calls:
+            self._calls[number] = replace(self._calls[number], status=status, fault=fault)
 
     def calls(self, upstream: str | None = None, operation: str | None = None) -> list[Call]:
         """Calls, oldest first, narrowed by what is given."""
         return [
             call
-            for call in self._calls
+            for call in self._calls.values()
             if upstream in (None, call.upstream) and operation in (None, call.operation)
         ]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Calls by upstream and operation; what never came is not listed."""
-        counted: dict[str, Counter[str]] = {}
-        for call in self._calls:
-            counted.setdefault(call.upstream, Counter())[call.operation] += 1
-        return {upstream: dict(operations) for upstream, operations in counted.items()}
+        counted: dict[str, dict[str, int]] = {}
+        for (upstream, operation), count in self._counts.items():
+            counted.setdefault(upstream, {})[operation] = count
+        return counted
 
     def effect(self, effect: Effect) -> None:
         """Write down that a world changed."""
@@ -106,9 +116,9 @@ class Books:
         return list(self._effects)
 
     def forget_calls(self) -> None:
-        """Start a new volume of calls; effects stay."""
+        """No calls and no counts; effects stay."""
         self._calls.clear()
-        self._volume += 1
+        self._counts.clear()
 
     def reset(self) -> None:
         """Empty books."""

@@ -234,7 +234,7 @@ def rendered(reply: Reply) -> Response:
 async def _arrival(request: Request) -> Arrival:
     return Arrival(
         method=request.method,
-        path=request.url.path,
+        path=str(request.scope["path"]),
         query=dict(request.query_params),
         path_params={name: str(value) for name, value in request.path_params.items()},
         headers=dict(request.headers),

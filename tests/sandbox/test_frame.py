@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from sandbox import control, personas
-from sandbox.books import Books
+from sandbox.books import Books, Call
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.frame import (
@@ -368,18 +368,26 @@ async def test_reset_brings_everything_back(
     assert (frame.clock.now(), frame.clock.started) == (START, START)
 
 
-async def test_a_call_that_outlives_a_reset_does_not_touch_the_new_books(frame: Frame) -> None:
-    books = frame.books
-    acme = Acme(frame)
-    seen = endpoint(frame, "acme", "ping", acme.ping)
-    app = Starlette(routes=[Route("/ping", seen)])
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://s") as client:
-        await client.get("/ping")
-    handle = books.record(books.calls()[0])
+def call(operation: str) -> Call:
+    return Call("acme", operation, "GET", f"/{operation}", {}, {}, "", START)
+
+
+def test_a_call_that_outlives_a_reset_does_not_touch_the_new_books() -> None:
+    books = Books()
+    open_call = books.record(call("ping"))
     books.reset()
-    books.answered(handle, 200, None)
-    assert books.calls() == []
+    books.answered(open_call, 200, None)
+    books.record(call("pong"))
+    books.answered(open_call, 500, None)
+    assert [(kept.operation, kept.status) for kept in books.calls()] == [("pong", None)]
+
+
+def test_a_long_run_keeps_the_last_calls_and_every_count() -> None:
+    books = Books(kept=2)
+    for operation in ("one", "two", "three", "three"):
+        books.answered(books.record(call(operation)), 200, None)
+    assert [kept.operation for kept in books.calls()] == ["three", "three"]
+    assert books.counts() == {"acme": {"one": 1, "two": 1, "three": 2}}
 
 
 async def test_members_and_personas_can_be_looked_at(client: httpx.AsyncClient) -> None:

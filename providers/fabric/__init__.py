@@ -1,0 +1,10 @@
+"""The adapter for fabric Loyalty (Member): what the registry lists; nothing else of it is public."""
+
+from providers.adapter import Adapter
+from providers.fabric.client import Fabric, build
+from providers.fabric.profile import PROFILE
+from providers.fabric.settings import FabricSettings
+
+__all__ = ["ADAPTER", "Fabric"]
+
+ADAPTER = Adapter(PROFILE, FabricSettings, build)

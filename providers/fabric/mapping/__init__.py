@@ -1,0 +1,1 @@
+"""What fabric Loyalty's answers mean in our words; pure, no calls."""

@@ -181,11 +181,14 @@ class SaleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleTotals:
-    """The sums of a sale, gross - discount + charges + rounding = final."""
+    """The sums of a sale: gross - discount + charges + rounding = final.
+
+    A `discount` of None is not told, and is what the lines add up to.
+    """
 
     gross: Decimal
     final: Decimal
-    discount: Decimal = Decimal(0)
+    discount: Decimal | None = None
     tax: Decimal = Decimal(0)
     service_charge: Decimal = Decimal(0)
     service_tax: Decimal = Decimal(0)

@@ -42,7 +42,7 @@ from loyalty.sales import Activity, Quote, SaleDraft, Transaction
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-Answer: TypeAlias = T | None | LoyaltyError
+Answer: TypeAlias = T | LoyaltyError | None
 """What a batch says of one key: the value, None for known absence, or the error."""
 
 
@@ -102,6 +102,7 @@ class Profile:
 
     `with_member` and `with_balance` name operations whose answer comes with the member record or
     with the balance, so that they cost no call of their own (and count as abilities).
+    `number_is_key`: the program's own number is the key that members are read by.
     """
 
     code: str
@@ -111,6 +112,7 @@ class Profile:
     support: Mapping[Operation, Support] = field(default_factory=dict[Operation, Support])
     with_member: frozenset[Operation] = frozenset()
     with_balance: frozenset[Operation] = frozenset()
+    number_is_key: bool = False
 
 
 class Provider(Protocol):

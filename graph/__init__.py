@@ -1,0 +1,1 @@
+"""What clients see: the only room that speaks GraphQL and ASGI."""

@@ -1,0 +1,82 @@
+"""Errors of an answer: ours with their code, a developer's with their text, all else masked."""
+
+import logging
+from collections.abc import Sequence
+
+from graphql import GraphQLError, GraphQLFormattedError
+
+from loyalty.errors import ErrorCode, LoyaltyError, Unavailable
+
+log = logging.getLogger("loyalty_graph.errors")
+
+
+def told(errors: Sequence[GraphQLError] | None, trace_id: str) -> list[GraphQLFormattedError]:
+    """The errors as a client may see them."""
+    return [_told(error, trace_id) for error in errors or ()]
+
+
+def _told(error: GraphQLError, trace_id: str) -> GraphQLFormattedError:
+    cause = _cause(error)
+    if cause is None:  # parsing, validation, coercion: the text speaks of the document alone
+        return _formatted(error, error.message, _document_extensions(error))
+    if isinstance(cause, LoyaltyError):
+        return _formatted(error, cause.message, _extensions(cause, trace_id))
+    log.error(
+        "resolver defect",
+        extra={"trace_id": trace_id, "kind": type(cause).__name__, "place": _place(cause)},
+    )
+    extensions: dict[str, object] = {"code": ErrorCode.INTERNAL.value, "traceId": trace_id}
+    return _formatted(error, "Something went wrong on our side.", extensions)
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """The exception that a resolver raised, under any number of GraphQL's wrappings."""
+    cause: BaseException | None = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause if isinstance(cause, Exception) else None
+
+
+def _formatted(
+    error: GraphQLError, message: str, extensions: dict[str, object]
+) -> GraphQLFormattedError:
+    formatted: GraphQLFormattedError = {"message": message, "extensions": extensions}
+    if error.locations is not None:
+        formatted["locations"] = [location.formatted for location in error.locations]
+    if error.path is not None:
+        formatted["path"] = list(error.path)
+    return formatted
+
+
+def _document_extensions(error: GraphQLError) -> dict[str, object]:
+    given = error.extensions or {}
+    return {"code": ErrorCode.INVALID_INPUT.value, **given}
+
+
+def _extensions(error: LoyaltyError, trace_id: str) -> dict[str, object]:
+    extensions: dict[str, object] = {
+        "code": error.code.value,
+        "retry": error.retry.value,
+        "traceId": trace_id,
+    }
+    if error.program:
+        extensions["program"] = error.program
+    if error.field:
+        extensions["field"] = list(error.field)
+    if isinstance(error, Unavailable) and error.retry_after is not None:
+        extensions["retryAfterSeconds"] = round(error.retry_after)
+    if error.upstream:
+        words = {
+            "code": error.upstream.code,
+            "message": error.upstream.message,
+            "httpStatus": error.upstream.http_status,
+        }
+        extensions["upstream"] = {name: word for name, word in words.items() if word is not None}
+    return extensions
+
+
+def _place(defect: Exception) -> str:
+    frame = defect.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown"

@@ -1,0 +1,103 @@
+"""The scalars of the public schema: exact decimals, and times that always carry an offset."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+CurrencyCode = NewType("CurrencyCode", str)
+
+_DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,12})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LONGEST_INSTANT = 40
+_OFFSET = re.compile(r"([zZ]|[+-][0-9]{2}:[0-9]{2})$")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def _decimal_text(value: Decimal) -> str:
+    """Plain digits: never an exponent, never NaN."""
+    if not value.is_finite():
+        msg = "not a finite number"
+        raise GraphQLError(msg)
+    return f"{value:f}"
+
+
+def _decimal(value: object) -> Decimal:
+    """A decimal from its text, or from an integer; a JSON fraction has lost its exactness."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    msg = 'write a decimal as a string of digits, like "12.50"'
+    raise GraphQLError(msg)
+
+
+def _instant(value: object) -> datetime:
+    """An instant from RFC 3339 text; one without an offset is refused."""
+    if (
+        isinstance(value, str)
+        and len(value) <= _LONGEST_INSTANT
+        and _OFFSET.search(value)
+        and "T" in value
+    ):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    msg = 'write an instant with its offset, like "2026-03-14T09:30:00+08:00"'
+    raise GraphQLError(msg)
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    msg = 'write a date like "2026-03-14"'
+    raise GraphQLError(msg)
+
+
+def _currency(value: object) -> str:
+    if isinstance(value, str) and _CURRENCY.fullmatch(value):
+        return value
+    msg = 'write a currency as its ISO 4217 code, like "MYR"'
+    raise GraphQLError(msg)
+
+
+def _definition(**kwargs: Any) -> ScalarDefinition:
+    definition: ScalarDefinition = strawberry.scalar(**kwargs)
+    return definition
+
+
+SCALARS: Mapping[object, ScalarDefinition] = {
+    Decimal: _definition(
+        name="Decimal",
+        description='Arbitrary-precision decimal as a JSON string: "12.50".',
+        serialize=_decimal_text,
+        parse_value=_decimal,
+    ),
+    datetime: _definition(
+        name="DateTime",
+        description="RFC 3339 instant, always with an offset.",
+        serialize=datetime.isoformat,
+        parse_value=_instant,
+    ),
+    date: _definition(
+        name="Date",
+        description="ISO 8601 calendar date.",
+        serialize=date.isoformat,
+        parse_value=_day,
+    ),
+    CurrencyCode: _definition(
+        name="CurrencyCode",
+        description="ISO 4217 code.",
+        serialize=str,
+        parse_value=_currency,
+    ),
+}

@@ -1,0 +1,36 @@
+"""The schema object: the roots, the types only reached through interfaces, and the configuration."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from graph.query import Query
+from graph.scalars import SCALARS
+from graph.types.errors import (
+    BusinessError,
+    InputError,
+    InsufficientPointsError,
+    NotSupportedError,
+    ProviderError,
+)
+from graph.types.transaction import Redemption
+
+
+def build_schema() -> strawberry.Schema:
+    """The public schema."""
+    return strawberry.Schema(
+        query=Query,
+        types=[
+            BusinessError,
+            InputError,
+            InsufficientPointsError,
+            NotSupportedError,
+            ProviderError,
+            Redemption,
+        ],
+        config=StrawberryConfig(scalar_map=dict(SCALARS)),
+    )
+
+
+def printed() -> str:
+    """The schema in the schema language, as schema.graphql holds it."""
+    return build_schema().as_str().rstrip() + "\n"

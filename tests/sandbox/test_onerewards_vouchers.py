@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
+from decimal import Decimal
 
 import pytest
 from starlette.applications import Starlette
@@ -14,7 +15,7 @@ from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.frame import Frame
 from sandbox.onerewards import campaigns, state
-from sandbox.onerewards.entities import UseRule
+from sandbox.onerewards.entities import GetRule, UseRule
 from sandbox.switches import Switches
 
 BASE = f"/onerewards/{state.INTEGRATION_ID}"
@@ -324,3 +325,12 @@ def test_a_window_over_midnight_is_one_window(
     definition.use = UseRule(from_time=time(22), until_time=time(2))
     at(client, f"2025-03-14T{hour:02d}:00:00")
     assert obtainable(client, 4801)[campaigns.HAPPY_HOUR][1] == expected
+
+
+@pytest.mark.parametrize(("price", "expected"), [("3250", None), ("3250.01", 6)])
+def test_points_to_the_last_one_are_enough(
+    client: TestClient, kopi: onerewards.State, price: str, expected: int | None
+) -> None:
+    definition = kopi.companies[state.ACCOUNT_BOOK_ID].definitions[campaigns.FREE_COFFEE]
+    definition.get = GetRule(points=Decimal(price))
+    assert obtainable(client, 4821)[campaigns.FREE_COFFEE][0] == expected

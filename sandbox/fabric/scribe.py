@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import NAMESPACE_OID, uuid5
 
 from sandbox.fabric.answers import cents, end_of_day
-from sandbox.fabric.book import ZERO, Book, Holding, total
+from sandbox.fabric.book import ZERO, Book, Holding
 from sandbox.fabric.events import Handling, Lot, Move, Movement, Reward, Step, Transaction
 from sandbox.fabric.tenant import POINT_DAYS, REWARD_DAYS
 
@@ -51,31 +51,14 @@ def earn(
     book: Book, at: datetime, award: Award, *, store: str, reference: str, sale: Basket
 ) -> None:
     """A purchase: a lot a category, and an EARN row."""
-    expires_at = award.expires_at or end_of_day(at + timedelta(days=POINT_DAYS))
-    parts = (
-        (award.base, "Base", None),
-        (award.bonus, "Bonus", award.bonus_store),
-        (award.promotional, "Promotional", None),
-    )
-    for points, point_type, restricted_to in parts:
-        if points:
-            lot = Lot(
-                lot=len(book.lots),
-                points=points,
-                point_type=point_type,
-                at=at,
-                expires_at=expires_at,
-                store=restricted_to,
-                pending=award.pending,
-            )
-            book.lots.append(lot)
+    _grant(book, at, award)
     book.journal.append(
         Transaction(
             code=_code(book, "transaction"),
             kind="EARN",
             at=at,
             activity_at=at.replace(microsecond=0),
-            points=total(points for points, _, _ in parts),
+            points=award.base + award.bonus + award.promotional,
             base=award.base,
             bonus=award.bonus,
             promotional=award.promotional,
@@ -93,6 +76,26 @@ def earn(
             issue_user="pos-17",
         )
     )
+
+
+def _grant(book: Book, at: datetime, award: Award) -> None:
+    parts = (
+        (award.base, "Base", None),
+        (award.bonus, "Bonus", award.bonus_store),
+        (award.promotional, "Promotional", None),
+    )
+    for points, point_type, store in parts:
+        if points:
+            lot = Lot(
+                lot=len(book.lots),
+                points=points,
+                point_type=point_type,
+                at=at,
+                expires_at=award.expires_at or end_of_day(at + timedelta(days=POINT_DAYS)),
+                store=store,
+                pending=award.pending,
+            )
+            book.lots.append(lot)
 
 
 def adjust(book: Book, at: datetime, points: Decimal, *, store: str, reason: str) -> None:

@@ -39,9 +39,10 @@ class FastEngine:
     """The connections to one program; HTTP/1.1, TLS by the system's roots plus `roots` (PEM).
 
     A connection is given `connect_seconds` to stand, and `pool_seconds` is how long a call waits
-    for one of the `connections`; where less time than that is left, such a wait counts as
-    Interrupted, since the two cannot be told apart then. A cancelled call is left at once, but it
-    keeps its connection until the provider answers or its time is up.
+    for one; where less time than that is left, such a wait counts as Interrupted, since the two
+    cannot be told apart then. A cancelled call is left at once, but it keeps its connection until
+    the provider answers or its time is up: so there are twice as many as `connections`, of which
+    Transport uses one half, and abandoned calls may hold the other.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class FastEngine:
     ) -> None:
         builder = (
             ClientBuilder()
-            .max_connections(connections)
+            .max_connections(2 * connections)
             .pool_max_idle_per_host(connections)
             .pool_idle_timeout(timedelta(seconds=idle_seconds))
             .pool_timeout(timedelta(seconds=pool_seconds))

@@ -33,21 +33,31 @@ class Upstream:
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
-            while (request := await _request(reader)) and not writer.is_closing():
+        try:
+            while request := await _request(reader):
                 self.requests.append(request)
-                answering = asyncio.ensure_future(self._answer(writer))
-                gone = asyncio.ensure_future(reader.read(1))
-                await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if not answering.done():
-                    self.lost.set()
-                    answering.cancel()
+                if not await self._answered(reader, writer):
                     break
-                gone.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await gone
-                answering.result()
-        writer.close()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Whether the answer was given before the other side left."""
+        answering = asyncio.ensure_future(self._answer(writer))
+        leaving = asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not answering.done():
+                self.lost.set()
+                return False
+            answering.result()
+            return not writer.is_closing()
+        finally:
+            answering.cancel()
+            leaving.cancel()
+            await asyncio.gather(answering, leaving, return_exceptions=True)
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
@@ -81,6 +91,7 @@ async def upstream(
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)
         await server.wait_closed()
 
 

@@ -34,6 +34,25 @@ async def sent(
         await engine.aclose()
 
 
+async def under_way(
+    engine: FastEngine, up: faulty.Upstream, seconds: float = 5
+) -> asyncio.Task[Reply]:
+    """A call that has reached the upstream."""
+    before = len(up.requests)
+    call = asyncio.create_task(engine.send(Call("op", "POST", up.url), seconds))
+    while len(up.requests) == before:  # noqa: ASYNC110 - the server has no other sign
+        await asyncio.sleep(0)
+    return call
+
+
+async def abandon(*calls: asyncio.Task[Reply]) -> None:
+    """Cancel calls; none may hesitate."""
+    for call in calls:
+        call.cancel()
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
+
+
 async def test_an_answer_comes_whole_with_lower_case_headers() -> None:
     async with faulty.upstream(faulty.whole(head=faulty.HEAD + b"X-Rate-Limit-A: 9\r\n")) as up:
         reply = await sent(up.url)
@@ -120,13 +139,10 @@ async def test_what_is_no_request_never_left(url: str, headers: dict[str, str]) 
 async def test_an_exhausted_pool_never_left() -> None:
     async with faulty.upstream(faulty.never) as up:
         engine = FastEngine(1, pool_seconds=0.1)
-        first = asyncio.create_task(engine.send(Call("op", "GET", up.url), 5))
-        while not up.requests:  # noqa: ASYNC110 - the server has no other sign
-            await asyncio.sleep(0)
+        held = [await under_way(engine, up) for _ in range(2)]
         with pytest.raises(NeverLeft, match="pool"):
             await engine.send(Call("op", "GET", up.url), 5)
-        first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
+        await abandon(*held)
         await engine.aclose()
 
 
@@ -143,9 +159,7 @@ async def test_a_closed_engine_sends_nothing() -> None:
 async def test_a_call_under_way_when_the_engine_closes_is_interrupted() -> None:
     async with faulty.upstream(faulty.never) as up:
         engine = FastEngine()
-        call = asyncio.create_task(engine.send(Call("op", "POST", up.url), 5))
-        while not up.requests:  # noqa: ASYNC110 - the server has no other sign
-            await asyncio.sleep(0)
+        call = await under_way(engine, up)
         await engine.aclose()
         with pytest.raises(Interrupted, match="closed"):
             await call
@@ -206,15 +220,12 @@ async def test_a_header_that_is_not_text_does_not_break_the_answer() -> None:
     assert reply.body == faulty.JSON
 
 
-async def test_a_cancelled_call_frees_its_connection_when_its_own_time_is_up() -> None:
+async def test_cancelled_calls_free_their_connections_when_their_own_time_is_up() -> None:
     async with faulty.upstream(faulty.never) as up, faulty.upstream(faulty.whole()) as healthy:
         engine = FastEngine(1, pool_seconds=3)
-        call = asyncio.create_task(engine.send(Call("op", "GET", up.url), 0.3))
-        while not up.requests:  # noqa: ASYNC110 - the server has no other sign
-            await asyncio.sleep(0)
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
+        await abandon(await under_way(engine, up))
+        assert (await engine.send(Call("op", "GET", healthy.url), 5)).status == 200
+        await abandon(await under_way(engine, up, 0.3))
         assert (await engine.send(Call("op", "GET", healthy.url), 5)).status == 200
         await asyncio.wait_for(up.lost.wait(), 2)
         await engine.aclose()

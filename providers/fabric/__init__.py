@@ -1,4 +1,4 @@
-"""The adapter for fabric Loyalty (Member): what the registry lists; nothing else of it is public."""
+"""The adapter for fabric Loyalty (Member): what the registry lists, nothing else."""
 
 from providers.adapter import Adapter
 from providers.fabric.client import Fabric, build

@@ -1,0 +1,1 @@
+"""Telluride's answers in our words: pure functions named by what they return; no calls."""

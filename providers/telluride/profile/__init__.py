@@ -1,0 +1,37 @@
+"""What is known of Telluride before any call: its profile and its code tables; no behaviour."""
+
+from loyalty.operations import EarnComputation, LookupKey, Operation, SupportLevel
+from providers.port import Profile, Support
+
+PROFILE = Profile(
+    code="telluride",
+    name="Telluride (Shop Your Way)",
+    earn_computation=EarnComputation.PROVIDER,
+    lookup_keys=(
+        LookupKey.NUMBER,
+        LookupKey.NATIVE_ID,
+        LookupKey.EMAIL,
+        LookupKey.PHONE,
+        LookupKey.NAME,
+        LookupKey.ATTRIBUTE,
+    ),
+    support={
+        Operation.MEMBER_LOOKUP: Support(
+            note="number, e-mail or phone, each alone or with a full name; number with given name"
+            " and postal code; phone with e-mail, or with e-mail, given name and postal code;"
+            " full name, also with wildcards; attribute; native id",
+        ),
+        Operation.EXPIRY_READ: Support(
+            SupportLevel.PARTIAL, note="the five nearest days of own points, and surprise points"
+        ),
+        Operation.TRANSACTION_LIST: Support(
+            SupportLevel.EMULATED, note="a date window, cut into pages here; no lines"
+        ),
+        Operation.TRANSACTION_QUOTE: Support(
+            SupportLevel.EMULATED,
+            note="a trial earning and a balance inquiry; a guest gets the earning alone",
+        ),
+    },
+    with_member=frozenset({Operation.TIER_READ}),
+    with_balance=frozenset({Operation.EXPIRY_READ}),
+)

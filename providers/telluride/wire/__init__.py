@@ -1,0 +1,1 @@
+"""What Telluride's answers look like: shapes and tolerant decoders, no meaning."""

@@ -1,6 +1,6 @@
 """GetMemberLookup (contract 4.2, 5.1, U-53 to U-58): thirteen ways to ask for a member."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sandbox.telluride.api import (
     MESSAGE_1,
@@ -12,7 +12,7 @@ from sandbox.telluride.api import (
     is_number,
     version_echo,
 )
-from sandbox.telluride.people import Member
+from sandbox.telluride.people import Member, number_of
 from sandbox.telluride.profile import member_object
 from sandbox.telluride.reading import Body, Json, Refusal, Refused, WrongType
 from sandbox.telluride.state import State
@@ -109,7 +109,7 @@ def _check_positions(body: Body) -> None:
         raise Refused("99", "TERMINAL NUMBER IS INVALID")
 
 
-def _search(state: State, body: Body, kind: str) -> list[str]:
+def _search(state: State, body: Body, kind: str) -> Sequence[str]:
     numbers = _candidates(state, body, kind)
     if kind == "08":
         return numbers
@@ -122,30 +122,30 @@ def _search(state: State, body: Body, kind: str) -> list[str]:
     ]
 
 
-def _candidates(state: State, body: Body, kind: str) -> list[str]:
+def _candidates(state: State, body: Body, kind: str) -> Sequence[str]:
     world = state.world
     match SEARCHES[kind][0]:
         case "MemberNumber":
             number = _club_number(body.text("MemberNumber"))
             return [number] if number in world.members else []
         case "EmailAddress":
-            return world.by_email.get(body.text("EmailAddress").lower(), [])
+            return world.by_email.get(body.text("EmailAddress").lower(), ())
         case "PhoneNumber":
-            return world.by_phone.get(body.text("PhoneNumber"), [])
+            return world.by_phone.get(body.text("PhoneNumber"), ())
         case "ID":
             return world.with_attribute(body.text("Type"), body.text("ID"))
         case "MemberIdentifier":
-            known = world.by_identifier.get(body.text("MemberIdentifier"))
-            return [] if known is None else [known]
+            number = number_of(body.text("MemberIdentifier"))
+            return [number] if number in world.members else []
         case _:
             return _by_name(state, body, kind)
 
 
-def _by_name(state: State, body: Body, kind: str) -> list[str]:
+def _by_name(state: State, body: Body, kind: str) -> Sequence[str]:
     first, last = body.text("FirstName"), body.text("LastName")
     if kind == "08":
         return state.world.named_like(first, last)
-    return state.world.by_name.get((first.lower(), last.lower()), [])
+    return state.world.by_name.get((first.lower(), last.lower()), ())
 
 
 def _club_number(text: str) -> str:
@@ -156,7 +156,7 @@ def _club_number(text: str) -> str:
     return text
 
 
-def _limited(state: State, body: Body, found: list[str]) -> list[str]:
+def _limited(state: State, body: Body, found: Sequence[str]) -> Sequence[str]:
     """U-54: everything up to the limit; more is refused, or by switch cut off."""
     asked = body.text("MaxRecords") or "0"
     if not asked.isdigit():
@@ -171,7 +171,7 @@ def _envelope(
     state: State,
     body: Body,
     outcome: Refusal,
-    found: list[str],
+    found: Sequence[str],
     messages: tuple[str | None, str | None],
 ) -> Json:
     version, kind = body.echo("MessageVersion"), body.echo("SearchType")

@@ -1,11 +1,14 @@
 """Who a Telluride member is: profile, phones, affinities, held surprises; no points, no wire."""
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import quote, unquote
 
 from sandbox.telluride.points import Event
 
+_MASK = 0xFFA5C33C5AF00F9669FFFB
 ACTIVE, INACTIVE, MERGED, REPLACED, SUSPENDED, PENDING = "A", "I", "O", "R", "S", "P"
 
 
@@ -70,12 +73,30 @@ class Member:
     status: str = ACTIVE
     survivor: str = ""
     middle: str = ""
-    identifier: str = ""
     earn_type: str = "BONUS"
     affinities: tuple[Affinity, ...] = ()
     surprises: tuple[Surprise, ...] = ()
     restricted: int = 0
     cap: Cap | None = None
+
+    @property
+    def identifier(self) -> str:
+        """The opaque form of the number: base64, percent-encoded once (U-61)."""
+        return identifier_of(int(self.number))
+
+
+def identifier_of(number: int) -> str:
+    """The opaque form of a number."""
+    return quote(b64encode((number ^ _MASK).to_bytes(11, "big")).decode(), safe="")
+
+
+def number_of(identifier: str) -> str:
+    """The number behind an identifier, byte for byte as it was given out; "" for any other."""
+    try:
+        number = int.from_bytes(b64decode(unquote(identifier), validate=True), "big") ^ _MASK
+        return str(number) if identifier_of(number) == identifier else ""
+    except (ValueError, OverflowError):
+        return ""
 
 
 @dataclass(slots=True)

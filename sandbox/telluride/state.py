@@ -5,7 +5,7 @@ from datetime import datetime
 from sandbox.frame import Frame
 from sandbox.telluride import books
 from sandbox.telluride.cast import personas
-from sandbox.telluride.people import MERGED, Account
+from sandbox.telluride.people import MERGED, Account, number_of
 from sandbox.telluride.points import Standing, replay
 from sandbox.telluride.switchboard import SWITCHES, UPSTREAM
 from sandbox.telluride.times import central, epoch_ms
@@ -77,8 +77,7 @@ class State:
 
     def find(self, number: str, identifier: str = "") -> Account | None:
         """The account of a number, or of an identifier where no number is given."""
-        known = number or self.world.by_identifier.get(identifier, "")
-        return self.world.account(known)
+        return self.world.account(number or number_of(identifier))
 
     def follow(self, account: Account) -> Account | None:
         """The account that stands for a merged one (U-50); None when there is none alive."""

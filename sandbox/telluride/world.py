@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from hashlib import sha256
+from functools import lru_cache
 from random import Random
-from urllib.parse import quote
 
 from sandbox.telluride.cast import CAST, Part, numbered, place_of
 from sandbox.telluride.history import filler_events, scripted_events
@@ -43,10 +42,9 @@ class World:
     offers: Offers
     members: dict[str, Member]
     accounts: dict[str, Account]
-    by_email: dict[str, list[str]]
-    by_phone: dict[str, list[str]]
-    by_name: dict[tuple[str, str], list[str]]
-    by_identifier: dict[str, str]
+    by_email: dict[str, tuple[str, ...]]
+    by_phone: dict[str, tuple[str, ...]]
+    by_name: dict[tuple[str, str], tuple[str, ...]]
 
     def account(self, number: str) -> Account | None:
         """The member with all bookings; the history is made the first time."""
@@ -84,34 +82,46 @@ def card(number: str) -> str:
     return f"C{number[-10:]}"
 
 
-def identifier(number: str) -> str:
-    """The opaque form of a number: base64-like and percent-encoded once (U-61)."""
-    digest = sha256(f"telluride:{number}".encode()).hexdigest()[:20]
-    return quote(f"{digest[:6]}/{digest[6:]}=", safe="")
-
-
 def built(seed: int, now: datetime) -> World:
     """A fresh world as of the Central day of `now`."""
     today = now.astimezone(CENTRAL).date()
-    world = World(seed, today, seeded(today), {}, {}, {}, {}, {}, {})
+    crowd = _crowd(seed, today)
+    world = World(
+        seed=seed,
+        today=today,
+        offers=crowd.offers,
+        members=dict(crowd.members),
+        accounts={},
+        by_email=dict(crowd.by_email),
+        by_phone=dict(crowd.by_phone),
+        by_name=dict(crowd.by_name),
+    )
     for place, part in enumerate(CAST, 1):
-        member = _persona(place, part, today)
-        _admit(world, member)
-        events = scripted_events(member, part.steps, today)
-        world.accounts[member.number] = Account(member, events)
-    for member in _fillers(seed, today):
-        _admit(world, member)
+        number = numbered(place)
+        events = scripted_events(world.members[number], part.steps, today)
+        world.accounts[number] = Account(world.members[number], events)
     return world
 
 
+@lru_cache(maxsize=4)
+def _crowd(seed: int, today: date) -> World:
+    """Everybody, without accounts; never handed out, only copied, so that a reset is quick."""
+    crowd = World(seed, today, seeded(today), {}, {}, {}, {}, {})
+    for place, part in enumerate(CAST, 1):
+        _admit(crowd, _persona(place, part, today))
+    for member in _fillers(seed, today):
+        _admit(crowd, member)
+    return crowd
+
+
 def _admit(world: World, member: Member) -> None:
-    world.members[member.number] = member
-    world.by_email.setdefault(member.email.lower(), []).append(member.number)
+    number, email = member.number, member.email.lower()
+    world.members[number] = member
+    world.by_email[email] = (*world.by_email.get(email, ()), number)
     for phone in member.phones:
-        world.by_phone.setdefault(phone.number, []).append(member.number)
+        world.by_phone[phone.number] = (*world.by_phone.get(phone.number, ()), number)
     names = (member.first.lower(), member.last.lower())
-    world.by_name.setdefault(names, []).append(member.number)
-    world.by_identifier[member.identifier] = member.number
+    world.by_name[names] = (*world.by_name.get(names, ()), number)
 
 
 def _fillers(seed: int, today: date) -> Iterable[Member]:
@@ -140,7 +150,6 @@ def _fillers(seed: int, today: date) -> Iterable[Member]:
             trips=(roll >> 28) % 40,
             status=INACTIVE if place % 50 == 0 else "A",
             earn_type="BASE" if place % 9 == 0 else "BONUS",
-            identifier=identifier(number),
         )
 
 
@@ -165,7 +174,6 @@ def _persona(place: int, part: Part, today: date) -> Member:
         trips=12 if part.steps else 0,
         status=part.status,
         survivor=numbered(place_of(part.survivor)) if part.status == MERGED else "",
-        identifier=identifier(number),
         affinities=_affinities(today) if part.affinities else (),
         surprises=_surprises(today) if part.surprises else (),
         restricted=part.restricted,

@@ -1,5 +1,6 @@
 """What goes to a provider and what comes back, as values; and the two meanings of a failure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -7,8 +8,22 @@ from typing import Literal, Protocol
 MAX_BODY = 5 * 1024 * 1024
 """The largest answer that is read, in bytes, after decompression."""
 
+_URL = re.compile(r"https?://[\w.~:/?\[\]@!$&'()*+,;=%-]+", re.ASCII)
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[ -~\t]*")
+
 NeverLeftReason = Literal[
-    "connect", "pool", "tls", "dns", "deadline", "breaker", "limiter", "request", "closed"
+    "connect",  # no connection came to stand
+    "tls",
+    "dns",
+    "pool",  # none of our connections came free
+    "busy",  # too many calls of ours wait already
+    "deadline",  # too little time is left to begin
+    "breaker",  # the provider is left alone for a while
+    "limiter",  # the provider's quota is used up
+    "request",  # it cannot be written as HTTP
+    "closed",  # we are closing
 ]
 InterruptedReason = Literal["timeout", "closed", "protocol", "too_large"]
 
@@ -37,12 +52,27 @@ class Reply:
     body: bytes = field(repr=False)
 
 
+def is_sendable(call: Call) -> bool:
+    """Whether the call goes out as it was meant, whatever a value in it may hold.
+
+    Headers are printable ASCII. An address has the characters of RFC 3986 alone, no fragment, and
+    no "." or ".." as a segment of its path: HTTP clients turn these into another address.
+    """
+    return (
+        _URL.fullmatch(call.url) is not None
+        and _DOTS.search(call.url.partition("?")[0]) is None
+        and all(_HEADER_NAME.fullmatch(name) for name in call.headers)
+        and all(_HEADER_VALUE.fullmatch(value) for value in call.headers.values())
+    )
+
+
 class NeverLeft(Exception):
     """The request did not reach the provider: no effect there, it may be sent again."""
 
-    def __init__(self, reason: NeverLeftReason) -> None:
+    def __init__(self, reason: NeverLeftReason, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.reason: NeverLeftReason = reason
+        self.retry_after = retry_after
 
 
 class Interrupted(Exception):

@@ -4,6 +4,8 @@ The names of pyreqwest's exceptions do not tell whether a request left (0.15 cal
 the request a ConnectError), but the chain of causes does. Only what is proven unsent is NeverLeft.
 """
 
+import asyncio
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -13,7 +15,6 @@ from pyreqwest.exceptions import (
     BuilderError,
     DecodeError,
     DetailedPyreqwestError,
-    PoolTimeoutError,
     PyreqwestError,
     RequestTimeoutError,
 )
@@ -38,11 +39,10 @@ _CUT = ("end of file", "connection closed", "connection reset", "broken pipe", "
 class FastEngine:
     """The connections to one program; HTTP/1.1, TLS by the system's roots plus `roots` (PEM).
 
-    A connection is given `connect_seconds` to stand, and `pool_seconds` is how long a call waits
-    for one; where less time than that is left, such a wait counts as Interrupted, since the two
-    cannot be told apart then. A cancelled call is left at once, but it keeps its connection until
-    the provider answers or its time is up: so there are twice as many as `connections`, of which
-    Transport uses one half, and abandoned calls may hold the other.
+    A connection is given `connect_seconds` to stand, and a call waits `pool_seconds` for one; with
+    less time than `connect_seconds` a failure to connect cannot be told from a slow answer, and
+    counts as Interrupted. pyreqwest does not stop a call that is cancelled: so a cancelled caller
+    leaves at once, and the exchange keeps its connection until the answer or its own time's end.
     """
 
     def __init__(
@@ -56,10 +56,8 @@ class FastEngine:
     ) -> None:
         builder = (
             ClientBuilder()
-            .max_connections(2 * connections)
             .pool_max_idle_per_host(connections)
             .pool_idle_timeout(timedelta(seconds=idle_seconds))
-            .pool_timeout(timedelta(seconds=pool_seconds))
             .connect_timeout(timedelta(seconds=connect_seconds))
             .user_agent("loyalty-graph")
             .min_tls_version("TLSv1.2")
@@ -77,24 +75,56 @@ class FastEngine:
         if roots is not None:
             builder = builder.add_root_certificate_pem(roots)
         self._client: Client | None = builder.build()
+        self._places = asyncio.Semaphore(connections)
+        self._pool_seconds = pool_seconds
+        self._under_way: set[asyncio.Task[Reply]] = set()
 
     async def send(self, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109 - Engine
         """The answer; see Engine."""
+        if self._places.locked():
+            timeout -= await self._wait_for_place(min(timeout, self._pool_seconds))
+        else:
+            await self._places.acquire()
         if self._client is None:
+            self._places.release()
             raise NeverLeft("closed")
-        try:
-            return await _exchange(self._client, call, timeout)
-        except PyreqwestError as cause:
-            raise _meaning(cause) from None
+        exchange = asyncio.create_task(_exchange(self._client, call, timeout))
+        self._under_way.add(exchange)
+        exchange.add_done_callback(self._over)
+        return await asyncio.shield(exchange)
 
     async def aclose(self) -> None:
         """Close the connections; calls under way are interrupted."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _wait_for_place(self, seconds: float) -> float:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            raise NeverLeft("pool") from None
+        return time.monotonic() - began
+
+    def _over(self, exchange: asyncio.Task[Reply]) -> None:
+        self._under_way.discard(exchange)
+        self._places.release()
+        if not exchange.cancelled():
+            exchange.exception()  # seen: the caller may have left
 
 
 async def _exchange(client: Client, call: Call, seconds: float) -> Reply:
+    try:
+        return await _answer(client, call, seconds)
+    except PyreqwestError as cause:
+        raise _meaning(cause) from None
+
+
+async def _answer(client: Client, call: Call, seconds: float) -> Reply:
     try:
         request = client.request(call.method, call.url).timeout(timedelta(seconds=seconds))
         request = request.headers(call.headers)
@@ -130,8 +160,6 @@ def _text(response: Response, name: str) -> str | None:
 def _meaning(cause: PyreqwestError) -> NeverLeft | Interrupted:
     causes = _causes(cause)
     match cause:
-        case PoolTimeoutError():
-            return NeverLeft("pool")
         case BuilderError():
             return NeverLeft("request")
         case _ if _CONNECTING in causes:

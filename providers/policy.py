@@ -11,6 +11,8 @@ class Policy:
 
     `queue` is how many calls may wait for one of the `connections`, and none waits longer than
     `queue_share` of the time it has. `least` is the time below which no call is started.
+    `rate_pause` is how long nothing is sent after a 429 that does not say. A timeout is held
+    against the provider only if it had `breaker_patience`: a caller in a hurry proves nothing.
     """
 
     timeout: float = 5.0
@@ -27,6 +29,7 @@ class Policy:
     retry_burst: float = 10.0
 
     requests_per_minute: int | None = None
+    rate_pause: float = 1.0
 
     breaker_buckets: int = 10
     breaker_bucket: float = 1.0
@@ -35,6 +38,7 @@ class Policy:
     breaker_sleep: float = 5.0
     breaker_sleep_most: float = 30.0
     breaker_good: int = 3
+    breaker_patience: float = 1.0
 
 
 def policy_of(settings: ProgramSettings) -> Policy:

@@ -139,10 +139,10 @@ async def test_what_is_no_request_never_left(url: str, headers: dict[str, str]) 
 async def test_an_exhausted_pool_never_left() -> None:
     async with faulty.upstream(faulty.never) as up:
         engine = FastEngine(1, pool_seconds=0.1)
-        held = [await under_way(engine, up) for _ in range(2)]
+        held = await under_way(engine, up)
         with pytest.raises(NeverLeft, match="pool"):
             await engine.send(Call("op", "GET", up.url), 5)
-        await abandon(*held)
+        await abandon(held)
         await engine.aclose()
 
 
@@ -220,14 +220,24 @@ async def test_a_header_that_is_not_text_does_not_break_the_answer() -> None:
     assert reply.body == faulty.JSON
 
 
-async def test_cancelled_calls_free_their_connections_when_their_own_time_is_up() -> None:
+async def test_a_cancelled_call_frees_its_connection_when_its_own_time_is_up() -> None:
     async with faulty.upstream(faulty.never) as up, faulty.upstream(faulty.whole()) as healthy:
         engine = FastEngine(1, pool_seconds=3)
-        await abandon(await under_way(engine, up))
-        assert (await engine.send(Call("op", "GET", healthy.url), 5)).status == 200
         await abandon(await under_way(engine, up, 0.3))
         assert (await engine.send(Call("op", "GET", healthy.url), 5)).status == 200
         await asyncio.wait_for(up.lost.wait(), 2)
+        await engine.aclose()
+
+
+async def test_a_caller_cancelled_while_it_waits_for_a_connection_sends_nothing() -> None:
+    async with faulty.upstream(faulty.never) as up, faulty.upstream(faulty.whole()) as healthy:
+        engine = FastEngine(1, pool_seconds=3)
+        held = await under_way(engine, up, 0.3)
+        waiting = asyncio.create_task(engine.send(Call("op", "GET", healthy.url), 5))
+        await asyncio.sleep(0)
+        await abandon(waiting, held)
+        assert (await engine.send(Call("op", "GET", healthy.url), 5)).status == 200
+        assert len(healthy.requests) == 1
         await engine.aclose()
 
 

@@ -24,10 +24,8 @@ from providers.fabric.wire.envelope import WireFailure, WireReply
 
 W = TypeVar("W", bound=WireReply)
 
-_PERSONAL = re.compile(
-    r"""[^\s@"']+@[^\s@"']+|\d(?:[\s().-]?\d){5,}|"[^"]*"|(?<!\w)'[^']*'|[0-9a-f]{8}-[0-9a-f-]{27}""",
-    re.IGNORECASE,
-)
+_PERSONAL = re.compile(r"""[^\s@"']+@[^\s@"']+|\d(?:[\s().-]?\d){5,}|"[^"]*"|(?<!\w)'[^']*'""")
+_CODE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNORECASE)
 _LONGEST = 200
 _ONE_MEMBER = frozenset(
     {
@@ -211,7 +209,7 @@ def normal(text: str) -> str:
 
 def scrubbed(text: str) -> str:
     """A provider's text without e-mails, long numbers, codes and quoted values."""
-    return _PERSONAL.sub("…", text)[:_LONGEST]
+    return _PERSONAL.sub("…", _CODE.sub("…", text))[:_LONGEST]
 
 
 def _words(failure: Failure) -> UpstreamWords:

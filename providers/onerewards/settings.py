@@ -48,11 +48,11 @@ class Assumptions(Table):
     )
     """Noun -> the assumed name -> the name that this account really sends."""
 
-    use_reasons: Mapping[int, UnusableReason] = USE_REASONS
-    """The legend of cantUseNowReason (contract 2.7)."""
+    use_reasons: Mapping[int, UnusableReason] = Field(default_factory=lambda: dict(USE_REASONS))
+    """The whole legend of cantUseNowReason (contract 2.7)."""
 
-    get_reasons: Mapping[int, UnusableReason] = GET_REASONS
-    """The legend of cantGetNowReason (contract 2.7)."""
+    get_reasons: Mapping[int, UnusableReason] = Field(default_factory=lambda: dict(GET_REASONS))
+    """The whole legend of cantGetNowReason (contract 2.7)."""
 
     end_date_is_whole_day: bool = True
     """An end date at midnight includes that day (contract 6.2#31)."""

@@ -91,15 +91,18 @@ class Caller:
         return Call(operation.value, route.method, url, headers, orjson.dumps(body))
 
     def _check_refusal(self, operation: Upstream, reply: Reply) -> None:
-        """Raise what the refusal means, unless it means that there is no such thing."""
+        """Raise what the refusal means, unless it means that there is no such thing.
+
+        A page for people is not the vendor's 404: something in between says it knows no such path.
+        """
+        if reply.status == HTTPStatus.NOT_FOUND and is_page(reply.body):
+            raise bad_answer(self.program, reply.status)
         row = fitting(operation, reply.status, reply.body)
         if row is None:
             self._count(operation, reply)
             raise error(ErrorCode.PROVIDER_ERROR, self.program, reply.status, reply.body)
         if row.meaning is not None:
             raise error(row.meaning, self.program, reply.status, reply.body)
-        if is_page(reply.body):
-            raise bad_answer(self.program, reply.status)
 
     def _count(self, operation: Upstream, reply: Reply) -> None:
         text = normalised(refusal_words(reply.body) or "")

@@ -1,4 +1,4 @@
-"""The two listings, page by page; a record that was not asked for spoils its page (contract 1.9)."""
+"""The two listings, page by page; a record not asked for spoils its page (contract 1.9)."""
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial

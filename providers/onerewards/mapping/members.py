@@ -22,7 +22,7 @@ def member(wire: WireMember, program: Program, now: datetime) -> Member:
         ref=program.member(key),
         number=key,
         status=_status(wire.is_active),
-        native_status=None if wire.is_active is None else f"isActive={wire.is_active}".lower(),
+        native_status=_native_status(wire.is_active),
         fetched_at=now,
         name=wire.name or None,
         email=wire.email or None,
@@ -72,6 +72,11 @@ def _status(is_active: bool | None) -> MemberStatus:
             return MemberStatus.INACTIVE
         case None:
             return MemberStatus.UNKNOWN
+
+
+def _native_status(is_active: bool | None) -> str | None:
+    """The vendor has no word for it, only a flag."""
+    return None if is_active is None else f"isActive={'true' if is_active else 'false'}"
 
 
 def _tier(wire: WireMember) -> MemberTier | None:

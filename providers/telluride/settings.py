@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -86,7 +85,7 @@ class TellurideSettings(ProgramSettings):
     terminal: str = Field(default="001", pattern=r"^\d{3}$")
     associate_id: str = Field(default="GRAPH", min_length=1, max_length=12)
     created_by: str = Field(default="GRAPH", min_length=1, max_length=12)
-    tender_types: Mapping[PaymentMethod, TenderType] = MappingProxyType({})
+    tender_types: Mapping[PaymentMethod, TenderType] = Field(default_factory=dict)
     audience: str | None = Field(default=None, min_length=1)
     jwt_alg: str = Field(default="RSA", pattern=r"^[A-Za-z0-9]{1,32}$")
     jwt_encoding: Literal["base64url", "base64"] = "base64url"
@@ -95,7 +94,7 @@ class TellurideSettings(ProgramSettings):
     file_identifier: str | None = Field(default=None, min_length=1, max_length=50)
     replay_is_safe: bool = False
     read_lag_max: Span | None = None
-    message_versions: Mapping[Api, Version] = MappingProxyType({})
+    message_versions: Mapping[Api, Version] = Field(default_factory=dict)
     assumptions: Assumptions = Assumptions()
 
     def version(self, api: Api) -> str:

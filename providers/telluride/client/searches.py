@@ -36,8 +36,13 @@ def search(by: MemberLookup) -> Search | None:
 
 
 def phone(text: str) -> str:
-    """The digits of a telephone number, ten of them where a country code of 1 stood before."""
+    """The ten digits of a telephone number, less where it cannot be one of this program's.
+
+    The country code 1 goes; a number with another one behind a plus sign is nobody's here.
+    """
     digits = re.sub(r"[^0-9]", "", text)
+    if text.lstrip().startswith("+"):
+        return digits[1:] if digits.startswith(_COUNTRY) else ""
     if len(digits) == _PHONE_DIGITS + 1 and digits.startswith(_COUNTRY):
         return digits[1:]
     return digits

@@ -31,10 +31,10 @@ def is_blank(value: object) -> bool:
         return True
     if isinstance(value, str):
         return not value.strip()
-    if isinstance(value, dict):
-        return not object_of(value)
     entries = array_of(value)
-    return entries is not None and all(is_blank(entry) for entry in entries)
+    if entries is not None:
+        return all(is_blank(entry) for entry in entries)
+    return object_of(value) == {}
 
 
 def _number(value: object) -> Decimal:

@@ -8,8 +8,12 @@ from typing import Literal, Protocol
 MAX_BODY = 5 * 1024 * 1024
 """The largest answer that is read, in bytes, after decompression."""
 
-_URL = re.compile(r"https?://[\w.~:/?\[\]@!$&'()*+,;=%-]+", re.ASCII)
-_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?=/|$)", re.IGNORECASE)
+_URL = re.compile(
+    r"https?://"
+    r"(?![^?]*/(?:\.|%2[Ee]){1,2}(?:[/?]|$))"  # no dot as a segment of the path
+    r"[\w.~:/?\[\]@!$&'()*+,;=%-]+",
+    re.ASCII,
+)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[ -~\t]*")
 
@@ -58,12 +62,12 @@ def is_sendable(call: Call) -> bool:
     Headers are printable ASCII. An address has the characters of RFC 3986 alone, no fragment, and
     no "." or ".." as a segment of its path: HTTP clients turn these into another address.
     """
-    return (
-        _URL.fullmatch(call.url) is not None
-        and _DOTS.search(call.url.partition("?")[0]) is None
-        and all(_HEADER_NAME.fullmatch(name) for name in call.headers)
-        and all(_HEADER_VALUE.fullmatch(value) for value in call.headers.values())
-    )
+    if _URL.fullmatch(call.url) is None:
+        return False
+    for name, value in call.headers.items():
+        if _HEADER_NAME.fullmatch(name) is None or _HEADER_VALUE.fullmatch(value) is None:
+            return False
+    return True
 
 
 class NeverLeft(Exception):

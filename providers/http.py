@@ -23,7 +23,7 @@ from providers.calls import (
 )
 from providers.deadline import deadline, deadline_in
 from providers.policy import Policy
-from providers.rate import RateLimiter, remaining, retry_after, window
+from providers.rate import RateLimiter, allowance, retry_after
 from providers.retries import RetryBudget, backoff
 
 __all__ = [
@@ -189,8 +189,7 @@ class Transport:
         elif reply is None:
             self._limiter.answered()
         else:
-            headers = reply.headers
-            self._limiter.answered(remaining(headers), window(headers, self._now))
+            self._limiter.answered(*allowance(reply.headers, self._now))
             if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
                 self._limiter.pause(self._pause(reply))
 

@@ -100,23 +100,23 @@ def retry_after(headers: Mapping[str, str], now: Callable[[], datetime]) -> floa
     return None if until is None else max(0.0, (until - _sent_at(headers, now)).total_seconds())
 
 
-def remaining(headers: Mapping[str, str]) -> int | None:
-    """What `x-rate-limit-remaining` tells."""
-    text = headers.get("x-rate-limit-remaining", "").strip()
-    return int(text[:9]) if text.isascii() and text.isdigit() else None
+def allowance(
+    headers: Mapping[str, str], now: Callable[[], datetime]
+) -> tuple[int | None, float | None]:
+    """What `x-rate-limit-remaining` says is left, and the seconds until `x-rate-limit-reset`.
 
-
-def window(headers: Mapping[str, str], now: Callable[[], datetime]) -> float | None:
-    """Seconds until `x-rate-limit-reset`, an ISO 8601 time (UTC without a zone).
-
-    It is measured against the provider's own `date`, so that its clock need not agree with ours.
+    The end is an ISO 8601 time (UTC without a zone). It is measured against the provider's own
+    `date`, so that its clock need not agree with ours.
     """
+    left = headers.get("x-rate-limit-remaining")
+    if left is None or not (left.isascii() and left.isdigit()):
+        return None, None
     try:
         ends = datetime.fromisoformat(headers.get("x-rate-limit-reset", "").strip())
     except ValueError:
-        return None
+        return int(left[:9]), None
     ends = ends if ends.tzinfo else ends.replace(tzinfo=UTC)
-    return max(0.0, (ends - _sent_at(headers, now)).total_seconds())
+    return int(left[:9]), max(0.0, (ends - _sent_at(headers, now)).total_seconds())
 
 
 def _sent_at(headers: Mapping[str, str], now: Callable[[], datetime]) -> datetime:

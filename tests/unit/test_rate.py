@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from providers.rate import RateLimiter, remaining, retry_after, window
+from providers.rate import RateLimiter, allowance, retry_after
 from tests.unit.transport_fakes import Clock
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -161,9 +161,14 @@ def test_retry_after_is_a_number_or_a_date_by_the_providers_clock(
     ],
 )
 def test_the_end_of_a_window_is_an_iso_time(text: str, seconds: float | None) -> None:
-    assert window({"x-rate-limit-reset": text}, now) == seconds
+    headers = {"x-rate-limit-remaining": "7", "x-rate-limit-reset": text}
+    assert allowance(headers, now) == (7, seconds)
 
 
 @pytest.mark.parametrize(("text", "left"), [("99", 99), ("0", 0), ("-1", None), ("1m", None)])
 def test_what_is_left_is_a_whole_number(text: str, left: int | None) -> None:
-    assert remaining({"x-rate-limit-remaining": text}) == left
+    assert allowance({"x-rate-limit-remaining": text}, now) == (left, None)
+
+
+def test_headers_that_say_nothing_tell_nothing() -> None:
+    assert allowance({"x-rate-limit-reset": "2026-03-01T12:00:40Z"}, now) == (None, None)

@@ -169,7 +169,7 @@ class Query:
         )
 
     @strawberry.field(
-        description="What a sale would earn and how many points it could take, without recording it."
+        description="What a sale would earn and could take in points, without recording it."
     )
     async def quote(
         self,

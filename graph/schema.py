@@ -1,4 +1,4 @@
-"""The schema object: the roots, the types only reached through interfaces, and the configuration."""
+"""The schema object: the root, types only reached through interfaces, the configuration."""
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig

@@ -149,7 +149,8 @@ class Loaders:
         )
         if not self._comes_with_balance(ref, Operation.OFFER_LIST):
             return await asked
-        listed, balance = await asyncio.gather(asked, self.balance(ref))
+        asked_too = self.balance(ref)
+        listed, balance = await asked, await asked_too
         if isinstance(balance, Failed):
             return balance
         if isinstance(listed, Failed) or balance is None or not balance.offers:

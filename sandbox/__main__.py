@@ -1,6 +1,11 @@
 """`python -m sandbox`: the sandbox on its own, without the gateway's command line."""
 
 import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +22,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--now", type=datetime.fromisoformat, help="stop the clock at this instant")
     parser.add_argument("--telluride-public-key", type=Path, help="PEM file of the client's key")
+    parser.add_argument(
+        "--until-stdin-ends",
+        action="store_true",
+        help="end when standard input does: a starter that dies, however it dies, leaves nothing",
+    )
     options = parser.parse_args()
+    if options.until_stdin_ends:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     key = options.telluride_public_key
     serve(
         options.host,
@@ -28,5 +40,12 @@ def main() -> None:
     )
 
 
+def _end_with_stdin() -> None:
+    """Wait for the end of standard input, then end this process as a terminal would."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

@@ -144,7 +144,8 @@ class Balance:
         return [ExpiredPoints(points=value.points, expired_at=value.expired_at) for value in found]
 
     @strawberry.field(
-        description="Spendable at this outlet, restricted points included; null where the program cannot tell."
+        description="Spendable at this outlet, restricted points included; "
+        "null where the program cannot tell."
     )
     async def redeemable_at(
         self,

@@ -20,7 +20,6 @@ from loyalty.points import ExpiryPrecision, PointsKind, PointsState
 from loyalty.programs import HealthState
 from loyalty.sales import LineType, PaymentMethod, TransactionKind, TransactionStatus
 
-
 __all__ = [
     "AffinityStatus",
     "DataSource",

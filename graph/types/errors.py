@@ -21,7 +21,8 @@ class UpstreamError:
 
 
 @strawberry.interface(
-    description="What went wrong, as data. Queries put the same codes into errors[].extensions.code."
+    description="What went wrong, as data. "
+    "Queries put the same codes into errors[].extensions.code."
 )
 class LoyaltyError:
     """A failure that a client is told of."""

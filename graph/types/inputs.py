@@ -242,13 +242,13 @@ def basket(value: BasketInput) -> offers.Basket:
 
 def _basket_line(index: int, line: BasketLineInput) -> offers.BasketLine:
     tax = given(line.tax) or Decimal(0)
-    for name, wrong in (
-        ("quantity", line.quantity <= 0),
-        ("unitPrice", line.unit_price < 0),
-        ("tax", tax < 0),
+    for name, wrong, rule in (
+        ("quantity", line.quantity <= 0, "more than zero"),
+        ("unitPrice", line.unit_price < 0, "zero or more"),
+        ("tax", tax < 0, "zero or more"),
     ):
         if wrong:
-            msg = f"`{name}` of line {index + 1} must be {'more than zero' if name == 'quantity' else 'zero or more'}"
+            msg = f"`{name}` of line {index + 1} must be {rule}"
             raise InvalidInput(msg, field=("basket", "lines", str(index), name))
     return offers.BasketLine(
         product_code=line.product_code,

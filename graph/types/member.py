@@ -199,7 +199,7 @@ class Member(Node):
         return VoucherConnection.of(info, sliced(info.context.ids, listing, request, page))
 
     @strawberry.field(
-        description="What the member could get; null if the program cannot tell (some need a basket)."
+        description="What the member could get; null if not told (some programs need a basket)."
     )
     async def offers(
         self,

@@ -142,7 +142,8 @@ class VoucherConnection:
 
 
 @strawberry.type(
-    description="Something the member could get: a voucher to claim, points to earn, a better worth of points."
+    description="Something the member could get: a voucher to claim, points to earn, "
+    "a better worth of points."
 )
 class Offer:
     """An offer as clients see it."""

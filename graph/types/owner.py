@@ -1,4 +1,4 @@
-"""The member that something belongs to: the one knot where the types of the schema form a circle."""
+"""The member that something belongs to: the one knot where types form a circle."""
 
 from typing import TYPE_CHECKING, Annotated
 

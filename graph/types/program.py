@@ -52,7 +52,8 @@ class Provider:
         description="Who works out the points a sale earns."
     )
     lookup_keys: list[LookupKey] = strawberry.field(
-        description="The criteria by which members can be searched; see the note of MEMBER_LOOKUP for combinations."
+        description="The criteria by which members can be searched; "
+        "see the note of MEMBER_LOOKUP for combinations."
     )
 
     @classmethod
@@ -97,7 +98,8 @@ class Reason:
 
 
 @strawberry.type(
-    description="One configured account at a provider: the routing key. Several programs may share a provider."
+    description="One configured account at a provider: the routing key. "
+    "Several programs may share a provider."
 )
 class Program(Node):
     """A program as clients see it."""
@@ -148,7 +150,8 @@ class Program(Node):
         return capabilities_of(self.account)
 
     @strawberry.field(
-        description="All tiers, lowest first where an order is known; null if the program cannot list them."
+        description="All tiers, lowest first where an order is known; "
+        "null if the program cannot list them."
     )
     async def tiers(self, info: Info) -> list[Tier] | None:
         """The tiers, by a call."""

@@ -180,7 +180,7 @@ class Transaction(Node):
     tax: Money | None = strawberry.field(description="The tax in it.")
     discount: Money | None = strawberry.field(description="What was taken off.")
     lines: list[TransactionLine] | None = strawberry.field(
-        description="The lines; known for what was posted through this API, and where the program tells them."
+        description="The lines, where the program tells them or we posted them."
     )
     payments: list[Payment] | None = strawberry.field(
         description="The tenders; known for what was posted through this API."

@@ -1,0 +1,119 @@
+"""The demonstration: keys and a configuration for the sandbox's programs, made on first use."""
+
+import base64
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+FOLDER = Path(".loyalty")
+_RSA_BITS = 2048
+
+_CONFIGURATION = """\
+# Made by `loyalty-graph run` for the sandbox. Delete this folder to begin anew.
+
+[server]
+host = "127.0.0.1"
+port = {port}
+id_keys = ["file:id.key"]
+
+[auth]
+mode = "dev"
+
+[ledger]
+url = "sqlite:///loyalty.db"
+encryption_keys = ["file:ledger.key"]
+
+[cache]
+url = "memory://"
+
+[programs.kopi]
+provider = "onerewards"
+name = "Kopi Corner Rewards"
+environment = "SANDBOX"
+currency = "MYR"
+time_zone = "Asia/Kuala_Lumpur"
+base_url = "{sandbox}/onerewards"
+integration_id = "5b0c6f1e-8a0d-4f8b-9d53-2f6f0f4f7a11"
+api_key = "kopi-secret"
+key_id = "kopi-key"
+point_worth = "0.10"
+
+[programs.syw]
+provider = "telluride"
+name = "Shop Your Way"
+environment = "SANDBOX"
+currency = "USD"
+time_zone = "America/Chicago"
+base_url = "{sandbox}/telluride"
+token_url = "{sandbox}/telluride/oauthAS/service/oAuth/token.json"
+client_id = "EXAMPLE_SHOP"
+private_key = "file:telluride.key.pem"
+requestor_id = "LGPH"
+store_number = "00001"
+register_number = "001"
+terminal = "001"
+associate_id = "GRAPH"
+created_by = "GRAPH"
+tender_types = {{ CASH = "1", CARD = "2", POINTS = "3", VOUCHER = "4", OTHER = "9" }}
+
+[programs.northshore]
+provider = "fabric"
+name = "Northshore Plus"
+environment = "SANDBOX"
+currency = "USD"
+time_zone = "UTC"
+base_url = "{sandbox}/fabric/api"
+token_url = "{sandbox}/fabric/oauth2/aus7k2northshore91/v1/token"
+client_id = "ns-loyalty"
+client_secret = "northshore-secret"
+club = "NORTHSHORE_PLUS"
+store = "ONLINE"
+point_worth = "0.05"
+"""
+
+
+def prepare(folder: Path, *, sandbox: str, port: int) -> Path:
+    """The path of a configuration for a sandbox at that address; its keys stay what they were."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _once(folder / "id.key", lambda: _random_key(64))
+    _once(folder / "ledger.key", lambda: _random_key(32))
+    _once(folder / "telluride.key.pem", _private_key)
+    path = folder / "config.toml"
+    path.write_text(_CONFIGURATION.format(sandbox=sandbox, port=port), encoding="utf-8")
+    return path
+
+
+def public_key(folder: Path) -> str:
+    """The PEM of the public half of the demonstration's Telluride key."""
+    private = serialization.load_pem_private_key(
+        (folder / "telluride.key.pem").read_bytes(), password=None
+    )
+    return (
+        private.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode("ascii")
+    )
+
+
+def _once(path: Path, make: Callable[[], str]) -> None:
+    """Write a key unless there is one; readable by its owner alone."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(make() + "\n", encoding="utf-8")
+
+
+def _random_key(size: int) -> str:
+    return base64.b64encode(secrets.token_bytes(size)).decode("ascii")
+
+
+def _private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return pem.decode("ascii").strip()

@@ -1,0 +1,139 @@
+"""Examples that the page opens with: queries that run as they are, for the sandbox's personas."""
+
+from collections.abc import Iterator, Mapping
+
+from graph.page_files import Example
+from loyalty.operations import Environment
+from providers.settings import ProgramSettings
+
+_EVERYWHERE = """\
+query Everywhere($email: String!) {
+  findMembers(by: { email: $email }) {
+    program { key name }
+    members {
+      id
+      number
+      name
+      tier { tier { name } }
+      balance { points worth { amount currency } }
+    }
+    error { code message }
+  }
+}
+"""
+
+_MEMBER = """\
+query %(name)s($program: String!, $number: String!) {
+  memberByNumber(program: $program, number: $number) {
+    id
+    name
+    status
+%(fields)s  }
+}
+"""
+
+_DASHBOARD = """\
+    program { name currency }
+    tier { tier { name } progress { remaining currency } }
+    balance { points worth { amount currency } expiring { points expiresAt precision } }
+    vouchers(first: 5) { nodes { title code status usable { now reasons } } }
+    offers(first: 5) { nodes { title kind points pointsCost } }
+    transactions(first: 5) { nodes { occurredAt kind description effect { earned redeemed } } }
+"""
+
+_VOUCHERS = """\
+    vouchers(spending: "50") {
+      nodes {
+        title
+        code
+        status
+        discount {
+          ... on AmountOff { amount { amount currency } }
+          ... on PercentageOff { percentage }
+        }
+        usable { now reasons usableFrom }
+        expiresAt
+      }
+    }
+"""
+
+_EXPIRING = """\
+    balance {
+      points
+      worth { amount currency }
+      expiring { points worth { amount } expiresAt precision }
+      expired { points expiredAt }
+      buckets { kind state points expiresAt }
+    }
+"""
+
+_HISTORY = """\
+    transactions(first: 10) {
+      nodes {
+        id occurredAt kind status
+        total { amount }
+        effect { earned redeemed adjusted balanceAfter }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+"""
+
+_PLAIN = """\
+    nativeStatus
+    mergedInto { number name balance { points } }
+    tier { tier { name } }
+    balance { points worth { amount currency } pending restricted }
+"""
+
+_PROGRAMS = """\
+query Programs {
+  programs {
+    key
+    name
+    currency
+    timeZone
+    health { state latencyMs }
+    provider { code earnComputation lookupKeys }
+    capabilities { operation support note }
+  }
+}
+"""
+
+# Title, operation name, fields, and the persona's number at each provider of the sandbox.
+_PERSONAS: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
+    ("Dashboard of a rich member", "Dashboard", _DASHBOARD, {"onerewards": "4801"}),
+    ("Points that expire this week", "Expiring", _EXPIRING, {"telluride": "7081555000000034"}),
+    ("Vouchers, and why not now", "Vouchers", _VOUCHERS, {"onerewards": "4810"}),
+    ("Rewards in every status", "Rewards", _VOUCHERS, {"fabric": "70410002313"}),
+    ("History, page by page", "History", _HISTORY, {"telluride": "7081555000000018"}),
+    ("Surprise points and offers", "Surprise", _DASHBOARD, {"telluride": "7081555000000125"}),
+    ("A merged membership", "Merged", _PLAIN, {"telluride": "7081555000000042"}),
+    ("Pending points", "Pending", _PLAIN, {"fabric": "70410002315"}),
+    ("A balance of twelve digits", "TwelveDigits", _PLAIN, {"fabric": "70410002307"}),
+    ("A name in another script", "NonLatin", _PLAIN, {"onerewards": "4807"}),
+)
+
+
+def examples(programs: Mapping[str, ProgramSettings]) -> list[Example]:
+    """The tabs of the page: personas where a program is a sandbox, and what always runs."""
+    return [*_persona_tabs(programs), Example("What works with which program", _PROGRAMS)]
+
+
+def _persona_tabs(programs: Mapping[str, ProgramSettings]) -> Iterator[Example]:
+    """One tab a persona whose program there is."""
+    sandboxes = {
+        program.provider: key
+        for key, program in reversed(list(programs.items()))
+        if program.environment is Environment.SANDBOX
+    }
+    if sandboxes:
+        yield Example(
+            "One person in all programs",
+            _EVERYWHERE,
+            {"email": "aisyah.rahman@example.com"},
+        )
+    for title, name, fields, numbers in _PERSONAS:
+        for provider, number in numbers.items():
+            if provider in sandboxes:
+                query = _MEMBER % {"name": name, "fields": fields}
+                yield Example(title, query, {"program": sandboxes[provider], "number": number})

@@ -183,4 +183,5 @@ PROFILE = Profile(
         }
     ),
     with_member=frozenset({Operation.TIER_READ}),
+    number_is_key=True,
 )

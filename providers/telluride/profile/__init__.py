@@ -33,5 +33,6 @@ PROFILE = Profile(
         ),
     },
     with_member=frozenset({Operation.TIER_READ}),
-    with_balance=frozenset({Operation.EXPIRY_READ}),
+    with_balance=frozenset({Operation.EXPIRY_READ, Operation.OFFER_LIST}),
+    number_is_key=True,
 )

@@ -174,8 +174,13 @@ def test_a_certificate_is_taken_and_survives_a_reset(desk):
     assert desk.ask_token(desk.assertion()).status_code == 200
 
 
-@pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP256R1()),
-                                 rsa.generate_private_key(public_exponent=65537, key_size=1024)])  # fmt: skip
+@pytest.mark.parametrize(
+    "key",
+    [
+        ec.generate_private_key(ec.SECP256R1()),
+        rsa.generate_private_key(public_exponent=65537, key_size=3072),
+    ],
+)
 def test_a_key_the_vendor_would_not_take_is_refused(desk, key):
     pem = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

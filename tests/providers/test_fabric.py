@@ -148,6 +148,12 @@ async def test_one_token_serves_many_questions(shop: Shop) -> None:
     assert len(shop.calls("token")) == 1
 
 
+async def test_a_token_lives_as_long_as_the_provider_says(shop: Shop) -> None:
+    shop.turn(token_seconds=123)
+    token = await shop.fabric._granted()
+    assert token.lifetime == 123
+
+
 async def test_a_refused_token_is_renewed_once_and_nobody_notices(shop: Shop) -> None:
     await shop.fabric.probe()
     shop.suffer("get_members", Fault(revoke_token=True))
@@ -466,6 +472,23 @@ async def test_a_search_by_nothing_is_refused(shop: Shop) -> None:
     with pytest.raises(InvalidInput):
         await shop.fabric.find_members(MemberLookup())
     assert shop.calls() == []
+
+
+async def test_text_that_no_wire_can_carry_is_refused_before_any_call(shop: Shop) -> None:
+    broken = "\ud800"
+    line = BasketLine(product_code=broken, quantity=Decimal(1), unit_price=Decimal(1))
+    refusals = await shop.fabric.offers([NADIA], Basket((line,)))
+    for refused in (
+        shop.fabric.member_by_number(broken),
+        shop.fabric.find_members(MemberLookup(email=broken)),
+        shop.fabric.redeemable_at(NADIA, broken),
+        shop.fabric.transaction(NADIA, (broken, "EARN", "")),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            await refused
+        refusals.append(caught.value)
+    assert all(isinstance(refusal, InvalidInput) for refusal in refusals)
+    assert shop.counts == {}
 
 
 # ---------------------------------------------------------------- points

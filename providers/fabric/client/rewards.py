@@ -72,22 +72,21 @@ class Rewards(Session):
     def _basket(self, profile_id: str, basket: Basket) -> bytes:
         """The question of contract 10; gross includes tax, net is gross less tax."""
         lines = mapping.priced(basket, self.tenant)
-        net, tax = (
-            sum((line.net for line in lines), Decimal(0)),
-            sum((line.tax for line in lines), Decimal(0)),
-        )
-        return orjson.dumps(
-            {
-                "profileId": profile_id,
-                "entityReference": basket.outlet or self.settings.store,
-                "transactionTimestamp": stamp(self.now()),
-                "grossAmount": net + tax,
-                "taxAmount": tax,
-                "netAmount": net,
-                "transactionItems": [_item(line) for line in lines],
-            },
-            default=_number,
-        )
+        net = sum((line.net for line in lines), Decimal(0))
+        tax = sum((line.tax for line in lines), Decimal(0))
+        question = {
+            "profileId": profile_id,
+            "entityReference": basket.outlet or self.settings.store,
+            "transactionTimestamp": stamp(self.now()),
+            "grossAmount": net + tax,
+            "taxAmount": tax,
+            "netAmount": net,
+            "transactionItems": [_item(line) for line in lines],
+        }
+        try:
+            return orjson.dumps(question, default=_number)
+        except orjson.JSONEncodeError:
+            raise self.unsendable() from None
 
 
 def _history(profile_id: str) -> Ask:

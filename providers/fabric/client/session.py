@@ -13,7 +13,14 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
 
-from loyalty.errors import ErrorCode, LoyaltyError, MemberNotFound, Unavailable, UpstreamWords
+from loyalty.errors import (
+    ErrorCode,
+    InvalidInput,
+    LoyaltyError,
+    MemberNotFound,
+    Unavailable,
+    UpstreamWords,
+)
 from providers.fabric.mapping.refusals import Failure, Refusals, opened, scrubbed
 from providers.fabric.mapping.tenant import Unreadable, WrongMember, tenant, uuid
 from providers.fabric.profile import PROFILE, Upstream
@@ -164,7 +171,7 @@ class Session:
             return opened(reply.status, reply.body, shape)
 
     def _call(self, ask: Ask, token: str) -> Call:
-        query = f"?{urlencode(ask.query, quote_via=quote)}" if ask.query else ""
+        query = f"?{self._encoded(ask.query)}" if ask.query else ""
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         if ask.body is not None:
             headers["Content-Type"] = "application/json"
@@ -175,6 +182,16 @@ class Session:
             headers=headers,
             body=ask.body,
         )
+
+    def _encoded(self, query: Mapping[str, str]) -> str:
+        try:
+            return urlencode(query, quote_via=quote)
+        except UnicodeEncodeError:  # half of a surrogate pair, which no wire can carry
+            raise self.unsendable() from None
+
+    def unsendable(self) -> InvalidInput:
+        """The error for input that is no text."""
+        return InvalidInput("a text has broken characters; send others", program=self.program)
 
     def _error(self, operation: Upstream, failure: Failure) -> LoyaltyError:
         error = self._refusals.error(operation, failure)

@@ -107,7 +107,7 @@ async def test_retries_are_a_fifth_of_the_calls_and_one_a_second() -> None:
     clock = Clock()
     engine = ScriptedEngine(reply(503))
     upstream = transport(engine, clock, Policy(breaker_calls=10_000))
-    upstream._sleep = lambda _: asyncio.sleep(0)  # type: ignore[method-assign] # time stands still
+    upstream._sleep = lambda _: asyncio.sleep(0)  # time stands still
     for _ in range(100):
         with pytest.raises(Unavailable):
             await upstream.read(CALL)
@@ -268,6 +268,18 @@ async def test_a_timeout_counts_against_the_provider_only_if_it_had_time(
         with pytest.raises(Unavailable):
             await upstream.read(CALL)
     assert upstream._breaker.is_closed is not opens
+
+
+async def test_an_open_breaker_answers_before_anybody_queues_for_quota() -> None:
+    clock = Clock()
+    upstream = transport(
+        ScriptedEngine(reply(500)), clock, Policy(requests_per_minute=20, timeout=25)
+    )
+    for _ in range(20):
+        await upstream.read(CALL)
+    with pytest.raises(Unavailable) as caught:
+        await upstream.read(CALL)
+    assert (caught.value.code, clock.slept) == (ErrorCode.PROVIDER_UNAVAILABLE, [])
 
 
 async def test_answers_that_adapters_cannot_read_open_the_breaker() -> None:

@@ -5,6 +5,7 @@ import gc
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,12 +23,17 @@ from tests.unit import faulty_sockets as faulty
 
 
 async def sent(
-    url: str, *, seconds: float = 5.0, method: str = "GET", **kwargs: object
+    url: str,
+    *,
+    seconds: float = 5.0,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
 ) -> Reply | str:
     """The reply, or the failure as "Class reason"."""
     engine = FastEngine(2, connect_seconds=0.3, pool_seconds=0.2)
     try:
-        return await engine.send(Call("op", method, url, **kwargs), seconds)
+        return await engine.send(Call("op", method, url, headers or {}, body), seconds)
     except (NeverLeft, Interrupted) as failure:
         return f"{type(failure).__name__} {failure.reason}"
     finally:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +38,43 @@ class Call:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """One change of a world that really happened, whatever its caller was told."""
+    """One change of a world that really happened, whatever its caller was told.
+
+    `reference` is what the upstream knows the request by (document, transaction key, reward code);
+    `undoes` is the number of the effect that this one takes back. Points are the member's balance
+    just before and just after, so that `points_after - points_before` is what happened.
+    """
 
     upstream: str
     operation: str
     kind: str
     member: str
     at: datetime
+    reference: str | None = None
+    points_before: Decimal | None = None
+    points_after: Decimal | None = None
+    voucher: str | None = None
+    undoes: int | None = None
     detail: Mapping[str, object] = field(default_factory=dict[str, object])
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self, number: int) -> dict[str, object]:
         """The effect in the shape of `GET /__sandbox__/effects`."""
+        before, after = self.points_before, self.points_after
         return {
+            "n": number,
             "upstream": self.upstream,
             "operation": self.operation,
             "kind": self.kind,
             "member": self.member,
             "at": self.at.isoformat(),
+            "reference": self.reference,
+            "points_before": None if before is None else f"{before:f}",
+            "points_after": None if after is None else f"{after:f}",
+            "delta": None if before is None or after is None else f"{after - before:f}",
+            "voucher": self.voucher,
+            "undoes": self.undoes,
             "detail": dict(self.detail),
         }
 
@@ -107,13 +126,25 @@ class Books:
             counted.setdefault(upstream, {})[operation] = count
         return counted
 
-    def effect(self, effect: Effect) -> None:
-        """Write down that a world changed."""
+    def effect(self, effect: Effect) -> int:
+        """Write down that a world changed; the number returned is what a later `undoes` names."""
         self._effects.append(effect)
+        return len(self._effects) - 1
 
-    def effects(self) -> list[Effect]:
-        """Effects, oldest first."""
-        return list(self._effects)
+    def effects(
+        self,
+        upstream: str | None = None,
+        member: str | None = None,
+        reference: str | None = None,
+    ) -> list[tuple[int, Effect]]:
+        """Effects with their numbers, oldest first, narrowed by what is given."""
+        return [
+            (number, effect)
+            for number, effect in enumerate(self._effects)
+            if upstream in (None, effect.upstream)
+            and member in (None, effect.member)
+            and reference in (None, effect.reference)
+        ]
 
     def forget_calls(self) -> None:
         """No calls and no counts; effects stay."""

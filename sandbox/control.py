@@ -100,9 +100,13 @@ class Controls:
         """Calls by upstream and operation."""
         return Reply(200, self._frame.books.counts())
 
-    def effects(self, _request: Request, _: object) -> Reply:
+    def effects(self, request: Request, _: object) -> Reply:
         """What changed in the worlds."""
-        return Reply(200, [effect.as_json() for effect in self._frame.books.effects()])
+        asked = request.query_params
+        found = self._frame.books.effects(
+            asked.get("upstream"), asked.get("member"), asked.get("reference")
+        )
+        return Reply(200, [effect.as_json(number) for number, effect in found])
 
     def reset(self, _request: Request, _: object) -> Reply:
         """Everything back to the start: clock, books, faults, switches, then the worlds."""

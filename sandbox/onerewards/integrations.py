@@ -43,5 +43,11 @@ class Integrations:
 
     def _record(self, app: str) -> None:
         at = self._frame.clock.now()
-        effect = Effect(UPSTREAM, "add_integration_request", "integration_requested", app, at)
+        effect = Effect(
+            upstream=UPSTREAM,
+            operation="add_integration_request",
+            kind="integration_requested",
+            member=app,
+            at=at,
+        )
         self._frame.books.effect(effect)

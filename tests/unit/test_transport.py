@@ -270,6 +270,21 @@ async def test_a_timeout_counts_against_the_provider_only_if_it_had_time(
     assert upstream._breaker.is_closed is not opens
 
 
+async def test_a_429_to_a_probe_does_not_prove_the_provider_well() -> None:
+    clock = Clock()
+    engine = ScriptedEngine(reply(500))
+    upstream = transport(engine, clock, Policy(rate_pause=0))
+    for _ in range(20):
+        await upstream.read(CALL)
+    clock.seconds += 5
+    engine.script = [reply(429)]
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await upstream.read(CALL)
+    assert len(engine.calls) == 23
+    assert not upstream._breaker.is_closed
+
+
 async def test_an_open_breaker_answers_before_anybody_queues_for_quota() -> None:
     clock = Clock()
     upstream = transport(

@@ -384,6 +384,14 @@ async def test_a_filter_narrows_the_list(world: World, program: OneRewards) -> N
     assert not page.has_next
 
 
+async def test_a_list_holds_only_who_meets_every_part_of_its_filter() -> None:
+    rows = [{"memberId": 7, "mobileUserId": "MU-7"}, {"memberId": 8, "mobileUserId": "MU-8"}]
+    program, _ = scripted(answering(rows))
+    where = MemberFilter(numbers=("7", "8"), mobile_users=("MU-8",))
+    page = await program.list_members(where, PageRequest(5))
+    assert ([who.number for who in page.entries], page.positions) == (["8"], ("1.2",))
+
+
 @pytest.mark.parametrize(
     "where", [MemberFilter(numbers=("x",)), MemberFilter(phones=("",), numbers=(AISYAH,))]
 )
@@ -766,6 +774,16 @@ async def test_a_bad_answer_is_an_error_and_never_an_absence(
     with pytest.raises(LoyaltyError) as told:
         await READS[operation](program)
     assert (told.value.code, told.value.program) == (code, "kopi")
+
+
+@pytest.mark.parametrize("operation", READS)
+async def test_a_quota_used_up_by_others_is_rate_limited_and_never_an_absence(
+    world: World, program: OneRewards, operation: str
+) -> None:
+    world.fault(operation, times=3, rate_limited=True, retry_after=60)
+    with pytest.raises(Unavailable) as told:
+        await READS[operation](program)
+    assert told.value.code is ErrorCode.PROVIDER_RATE_LIMITED
 
 
 async def test_what_no_table_knows_is_counted(world: World, program: OneRewards) -> None:

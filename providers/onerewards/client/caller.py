@@ -54,7 +54,7 @@ class Caller:
         self.program = program
         self.unmapped: Counter[tuple[str, str, str]] = Counter()
         self._root = root
-        self._keys = keys
+        self._headers = keys.headers()
         self._routes = routes
         self._api = api
 
@@ -82,12 +82,11 @@ class Caller:
     def _call(self, operation: Upstream, query: Mapping[str, str], body: object) -> Call:
         route = self._routes[operation]
         url = f"{self._root}/{route.path}"
-        headers = self._keys.headers()
         if query:
             url = f"{url}?{urlencode(query)}"
         if body is None:
-            return Call(operation.value, route.method, url, headers)
-        headers["Content-Type"] = "application/json"
+            return Call(operation.value, route.method, url, self._headers)
+        headers = {**self._headers, "Content-Type": "application/json"}
         return Call(operation.value, route.method, url, headers, orjson.dumps(body))
 
     def _check_refusal(self, operation: Upstream, reply: Reply) -> None:

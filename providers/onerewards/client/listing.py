@@ -11,7 +11,7 @@ from providers.onerewards.wire.listings import PAGE_SIZE, listing
 from providers.onerewards.wire.members import WireLevel, WireMember
 from providers.onerewards.wire.model import Renames
 
-_MOST_PAGES = 1000
+_MOST_PAGES = 100
 """A listing that never ends is a broken one: its pages would come round for ever."""
 
 

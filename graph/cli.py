@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
@@ -21,7 +22,11 @@ from graph.capabilities import matrix
 from graph.schema import printed
 from graph.settings import ConfigurationError, Settings, is_loopback, load
 from loyalty.errors import LoyaltyError
-from providers.registry import ADAPTERS
+from providers.fast_engine import FastEngine
+from providers.http import Transport
+from providers.policy import Policy
+from providers.registry import ADAPTERS, Integration, integration_status, request_integration
+from providers.settings import References
 from resolvers.accounts import Account
 
 BAD_CONFIGURATION = 2
@@ -185,6 +190,62 @@ async def _probe(account: Account) -> tuple[tuple[str, ...], bool]:
         taken = f"{(time.perf_counter() - started) * 1000:.0f} ms"
         return (key, provider, error.code.value, taken, f"programs.{key}: {error.message}"), False
     return (key, provider, "UP", f"{probe.latency_ms:.0f} ms", ""), True
+
+
+@app.command()
+def connect(
+    base_url: Annotated[str, typer.Option(help="The API's address.")],
+    account_book: Annotated[int, typer.Option(help="accountBookId, from the API Keys page.")],
+    app_account: Annotated[str, typer.Option(help="Our own GUID; keep it, it names us for ever.")],
+    app_name: Annotated[str, typer.Option(help="The name that the company's owner will see.")],
+    api_key: Annotated[str, typer.Option(help='"env:NAME" or "file:PATH".')],
+    key_id: Annotated[str, typer.Option(help='"env:NAME" or "file:PATH".')],
+    status: Annotated[bool, typer.Option("--status", help="Only ask what became of it.")] = False,
+) -> None:
+    """Ask a OneRewards company to let us in, and print its integration_id once it has."""
+    references = References(Path.cwd(), os.environ)
+    try:
+        keys = [SecretStr(references.resolve(text)) for text in (api_key, key_id)]
+        found = asyncio.run(
+            _integration(base_url, keys, account_book, app_account, None if status else app_name)
+        )
+    except (ValueError, LoyaltyError) as fault:
+        err.print(str(fault), markup=False, style="red")
+        raise typer.Exit(BAD_CONFIGURATION) from None
+    out.print(f"approval: {found.approval.value}")
+    if found.integration_id:
+        out.print(f'integration_id = "{found.integration_id}"', markup=False)
+    else:
+        out.print("ask again with --status; the owner approves under Settings, Integration Request")
+
+
+async def _integration(
+    base_url: str, keys: list[SecretStr], account_book: int, app_account: str, name: str | None
+) -> Integration:
+    """Request an integration, or with no name ask for its state."""
+    engine = FastEngine(2)
+    api, url = Transport("connect", engine, Policy()), base_url.rstrip("/")
+    try:
+        if name is None:
+            return await integration_status(
+                api,
+                url,
+                api_key=keys[0],
+                key_id=keys[1],
+                account_book_id=account_book,
+                app_account_id=app_account,
+            )
+        return await request_integration(
+            api,
+            url,
+            api_key=keys[0],
+            key_id=keys[1],
+            account_book_id=account_book,
+            app_account_id=app_account,
+            app_account_name=name,
+        )
+    finally:
+        await engine.aclose()
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ class InProcess:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
 
-    async def send(self, call: Call, timeout: float) -> Reply:
+    async def send(self, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109 (the port)
         answer = await self.client.request(
             call.method, call.url, headers=dict(call.headers), content=call.body, timeout=timeout
         )
@@ -203,7 +203,9 @@ async def test_the_club_status_has_our_word(world, program, key, status):
     assert read(await program.members([number_of(world, key)])).status is status
 
 
-async def test_a_letter_nobody_published_is_unknown_unless_the_settings_name_it(world, open_program):
+async def test_a_letter_nobody_published_is_unknown_unless_the_settings_name_it(
+    world, open_program
+):
     other = open_program(assumptions={"suspended": "X"})
     member = read(await other.members([number_of(world, "suspended")]))
     assert (member.status, member.native_status) == (MemberStatus.UNKNOWN, "S")
@@ -243,8 +245,8 @@ def ada(world) -> dict[str, str]:
 
 
 LOOKUPS = {
-    "01": lambda a: MemberLookup(name=PersonName("Ada", "Byron")),
-    "02": lambda a: MemberLookup(email="ada@example.com"),
+    "01": lambda _: MemberLookup(name=PersonName("Ada", "Byron")),
+    "02": lambda _: MemberLookup(email="ada@example.com"),
     "03": lambda a: MemberLookup(number=a["number"], name=PersonName("Ada", postal_code=a["zip"])),
     "04": lambda a: MemberLookup(phone=f"+1 ({a['phone'][:3]}) {a['phone'][3:6]}-{a['phone'][6:]}"),
     "05": lambda a: MemberLookup(number=a["number"]),
@@ -252,9 +254,9 @@ LOOKUPS = {
     "07": lambda a: MemberLookup(
         phone=a["phone"], email="ada@example.com", name=PersonName("Ada", postal_code=a["zip"])
     ),
-    "08": lambda a: MemberLookup(name=PersonName("Ad*", "Byr*n", wildcard=True)),
+    "08": lambda _: MemberLookup(name=PersonName("Ad*", "Byr*n", wildcard=True)),
     "09": lambda a: MemberLookup(number=a["number"], name=PersonName("Ada", "Byron")),
-    "10": lambda a: MemberLookup(email="ada@example.com", name=PersonName("Ada", "Byron")),
+    "10": lambda _: MemberLookup(email="ada@example.com", name=PersonName("Ada", "Byron")),
     "11": lambda a: MemberLookup(phone=a["phone"], name=PersonName("Ada", "Byron")),
     "13": lambda a: MemberLookup(attribute=Attribute("CARD", f"C{a['number'][-10:]}")),
     "14": lambda a: MemberLookup(native_id=a["identifier"]),

@@ -175,9 +175,16 @@ def test_a_return_takes_points_back_in_proportion(desk, kind):
     assert (reply["PointDebit"], reply["CurrencyDebit"]) == ("0", "0")
 
 
-def test_two_returns_of_one_line_take_back_everything(desk):
-    first, rest = back(desk, "16.67"), back(desk, "33.33", LineNumber="2", OriginalLineNumber="1")
-    assert earned(trial(desk, first, rest, persona="surprise")) == ("-500", -12_000)
+def test_the_last_return_of_a_line_takes_the_rest_and_no_point_more(desk):
+    # Half a base point rounds up to one, twice; the rest makes up for it.
+    parts = ["0.05", "0.05", "49.90"]
+    lines = [
+        back(desk, amount, LineNumber=str(place), OriginalLineNumber="1")
+        for place, amount in enumerate(parts, 1)
+    ]
+    reply = trial(desk, *lines, persona="surprise")
+    assert [shown["BasePoints"] for shown in reply["LineItems"]["LineItem"]] == [-1, -1, -498]
+    assert earned(reply) == ("-500", -12_000)
 
 
 def test_an_exchange_is_a_return_and_a_sale_in_one_call(desk):

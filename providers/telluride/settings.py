@@ -85,7 +85,9 @@ class TellurideSettings(ProgramSettings):
     terminal: str = Field(default="001", pattern=r"^\d{3}$")
     associate_id: str = Field(default="GRAPH", min_length=1, max_length=12)
     created_by: str = Field(default="GRAPH", min_length=1, max_length=12)
-    tender_types: Mapping[PaymentMethod, TenderType] = Field(default_factory=dict)
+    tender_types: Mapping[PaymentMethod, TenderType] = Field(
+        default_factory=dict[PaymentMethod, TenderType]
+    )
     audience: str | None = Field(default=None, min_length=1)
     jwt_alg: str = Field(default="RSA", pattern=r"^[A-Za-z0-9]{1,32}$")
     jwt_encoding: Literal["base64url", "base64"] = "base64url"
@@ -94,7 +96,7 @@ class TellurideSettings(ProgramSettings):
     file_identifier: str | None = Field(default=None, min_length=1, max_length=50)
     replay_is_safe: bool = False
     read_lag_max: Span | None = None
-    message_versions: Mapping[Api, Version] = Field(default_factory=dict)
+    message_versions: Mapping[Api, Version] = Field(default_factory=dict[Api, Version])
     assumptions: Assumptions = Assumptions()
 
     def version(self, api: Api) -> str:

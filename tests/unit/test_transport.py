@@ -347,19 +347,28 @@ async def test_a_cancelled_probe_lets_the_next_one_through() -> None:
     assert (await upstream.read(CALL)).status == 200
 
 
-async def test_a_full_queue_refuses_at_once_and_a_long_one_after_a_quarter_of_the_time() -> None:
+async def test_a_full_queue_refuses_at_once_and_serves_those_in_it() -> None:
     engine = ScriptedEngine()
-    clock = Clock()
-    upstream = transport(engine, clock, Policy(connections=1, queue=1, timeout=0.2))
+    upstream = transport(engine, Clock(), Policy(connections=1, queue=1, timeout=400))
+    engine.gate = asyncio.Event()
+    callers = [asyncio.create_task(upstream.read(CALL)) for _ in range(2)]
+    await until(lambda: len(engine.calls) == 1)
+    with pytest.raises(Unavailable) as caught:
+        await asyncio.wait_for(upstream.read(CALL), 5)
+    assert caught.value.code is ErrorCode.PROVIDER_UNAVAILABLE
+    engine.gate.set()
+    assert [(await caller).status for caller in callers] == [200, 200]
+
+
+async def test_nobody_queues_for_more_than_a_quarter_of_the_time() -> None:
+    engine = ScriptedEngine()
+    upstream = transport(engine, Clock(), Policy(connections=1, timeout=0.2))
     engine.gate = asyncio.Event()
     first = asyncio.create_task(upstream.read(CALL))
     await until(lambda: len(engine.calls) == 1)
-    queued = asyncio.create_task(upstream.read(CALL))
-    await asyncio.sleep(0)
-    for late in (upstream.read(CALL), queued):
-        with pytest.raises(Unavailable) as caught:
-            await late
-        assert caught.value.code is ErrorCode.PROVIDER_UNAVAILABLE
+    with pytest.raises(Unavailable) as caught:
+        await upstream.read(CALL)
+    assert caught.value.code is ErrorCode.PROVIDER_UNAVAILABLE
     engine.gate.set()
     assert (await first).status == 200
     assert (await upstream.read(CALL)).status == 200

@@ -7,16 +7,26 @@ from loyalty.operations import Environment
 from providers.settings import ProgramSettings
 
 _EVERYWHERE = """\
-query Everywhere($email: String!) {
+query Everywhere {
+%(members)s}
+
+fragment Card on Member {
+  id
+  name
+  program { name }
+  tier { tier { name } }
+  balance { points worth { amount currency } }
+  vouchers(first: 3) { nodes { title status } }
+  offers(first: 3) { nodes { title kind } }
+  transactions(first: 3) { nodes { occurredAt kind effect { earned redeemed } } }
+}
+"""
+
+_FIND = """\
+query Find($email: String!) {
   findMembers(by: { email: $email }) {
     program { key name }
-    members {
-      id
-      number
-      name
-      tier { tier { name } }
-      balance { points worth { amount currency } }
-    }
+    members { id number name }
     error { code message }
   }
 }
@@ -99,6 +109,9 @@ query Programs {
 }
 """
 
+_EMAIL = "aisyah.rahman@example.com"
+_PERSON = {"onerewards": "4821", "telluride": "7081555000000117", "fabric": "70410002321"}
+
 # Title, operation name, fields, and the persona's number at each provider of the sandbox.
 _PERSONAS: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
     ("Dashboard of a rich member", "Dashboard", _DASHBOARD, {"onerewards": "4801"}),
@@ -121,17 +134,19 @@ def examples(programs: Mapping[str, ProgramSettings]) -> list[Example]:
 
 def _persona_tabs(programs: Mapping[str, ProgramSettings]) -> Iterator[Example]:
     """One tab a persona whose program there is."""
-    sandboxes = {
-        program.provider: key
-        for key, program in reversed(list(programs.items()))
-        if program.environment is Environment.SANDBOX
-    }
+    sandboxes: dict[str, str] = {}
+    for key, program in programs.items():
+        if program.environment is Environment.SANDBOX:
+            sandboxes.setdefault(program.provider, key)
     if sandboxes:
-        yield Example(
-            "One person in all programs",
-            _EVERYWHERE,
-            {"email": "aisyah.rahman@example.com"},
+        members = "".join(
+            f'  {provider}: memberByNumber(program: "{key}", number: "{_PERSON[provider]}") '
+            "{ ...Card }\n"
+            for provider, key in sandboxes.items()
+            if provider in _PERSON
         )
+        yield Example("One person in all programs", _EVERYWHERE % {"members": members})
+        yield Example("Search everywhere at once", _FIND, {"email": _EMAIL})
     for title, name, fields, numbers in _PERSONAS:
         for provider, number in numbers.items():
             if provider in sandboxes:

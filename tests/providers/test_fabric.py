@@ -1,6 +1,7 @@
 """The fabric adapter against the sandbox's tenant: what is asked, what it means, what fails."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -329,6 +330,7 @@ async def test_an_answer_about_someone_else_is_a_bad_response(shop: Shop) -> Non
     (error,) = await shop.fabric.members([NADIA])
     assert isinstance(error, Unavailable)
     assert error.code is ErrorCode.PROVIDER_BAD_RESPONSE
+    assert "someone else" in error.message
 
 
 async def test_of_a_person_with_two_accounts_the_one_asked_for_is_the_membership(
@@ -687,6 +689,19 @@ async def test_all_pages_of_the_history_are_read(shop: Shop) -> None:
     assert offsets == ["0", "2", "4"]
 
 
+async def test_a_reward_that_slips_to_the_next_page_is_told_once(shop: Shop) -> None:
+    first, second, third = (
+        {"profileId": NADIA, "redemptionCode": _code(number), "status": "Active"}
+        for number in (1, 2, 3)
+    )
+    shop.answer("rewards_history", enveloped([first, second]))
+    shop.answer("rewards_history", enveloped([second, third]))
+    shop.answer("rewards_history", enveloped([]))
+    (vouchers,) = await shop.assuming(page_size=2).vouchers([NADIA], None)
+    assert isinstance(vouchers, tuple)
+    assert [voucher.ref.code for voucher in vouchers] == [_code(1), _code(2), _code(3)]
+
+
 async def test_a_voucher_is_found_by_its_code_and_no_page_is_read_for_nothing(shop: Shop) -> None:
     fabric = shop.assuming(page_size=2)
     (vouchers,) = await fabric.vouchers([key_of("vouchers")], None)
@@ -841,6 +856,19 @@ async def test_a_period_is_sent_in_utc_and_holds_to_the_microsecond(shop: Shop) 
     before = Period(NOW - timedelta(days=365), newest - timedelta(days=1))
     page = await shop.fabric.transactions(NADIA, before, PageRequest(10))
     assert page.entries == everything.entries[1:]
+
+
+async def test_what_lies_outside_of_the_period_by_all_its_times_is_left_out(shop: Shop) -> None:
+    late = "2026-06-01T10:00:00.5"
+    rows = [
+        _row(_code(1), transactionDateTime=late),
+        _row(_code(2), transactionDateTime=late, activityTimestamp="2026-06-01T09:00:00"),
+    ]
+    shop.answer("get_transactions", enveloped(rows))
+    until = Period(None, datetime(2026, 6, 1, 10, tzinfo=UTC))
+    page = await shop.fabric.transactions(NADIA, until, PageRequest(5))
+    assert [entry.native_id for entry in page.entries] == [_code(2)]
+    assert page.positions == ("2",)
 
 
 async def test_a_history_in_another_order_is_put_in_ours(shop: Shop) -> None:
@@ -1065,9 +1093,15 @@ async def test_words_of_the_provider_are_scrubbed_of_people(shop: Shop) -> None:
         "2026-06-01 12:00:00.114902+02:00",
     ],
 )
-async def test_timestamps_come_in_four_forms_and_no_zone_is_utc(shop: Shop, text: str) -> None:
+async def test_timestamps_come_in_four_forms_and_no_zone_is_utc(
+    shop: Shop, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kuala_Lumpur")
+    time.tzset()
     shop.answer("get_transactions", enveloped([_row(_code(1), activityTimestamp=text)]))
     page = await shop.fabric.transactions(NADIA, ALWAYS, PageRequest(5))
+    monkeypatch.undo()
+    time.tzset()
     assert page.entries[0].occurred_at == datetime(2026, 6, 1, 10, 0, 0, 114902, tzinfo=UTC)
 
 

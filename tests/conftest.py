@@ -1,3 +1,3 @@
-"""What all tests share: fixtures of rooms that others build upon."""
+"""What all tests share."""
 
-pytest_plugins = ["tests.graph.world"]
+pytest_plugins = ["tests.requirements_plugin"]

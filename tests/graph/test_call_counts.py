@@ -18,7 +18,7 @@ def crowd(world: World, size: int) -> list[str]:
 
 async def test_a_hundred_names_are_one_upstream_call(world: World) -> None:
     with world.expected(kopi__member_listing=1):
-        data = (await world.query(NAMES, {"ids": crowd(world, 100)})).whole
+        data = await world.data(NAMES, {"ids": crowd(world, 100)})
     assert len({member["name"] for member in data["members"]}) > 50
     assert all(member["name"] for member in data["members"])
 
@@ -26,14 +26,14 @@ async def test_a_hundred_names_are_one_upstream_call(world: World) -> None:
 async def test_a_hundred_balances_are_a_call_each_beside_the_listing(world: World) -> None:
     with world.expected(kopi__member_listing=1, kopi__get_member_info=100):
         document = "query($ids: [ID!]!) { members(ids: $ids) { name balance { points } } }"
-        data = (await world.query(document, {"ids": crowd(world, 100)})).whole
+        data = await world.data(document, {"ids": crowd(world, 100)})
     assert all(member["balance"]["points"] for member in data["members"])
 
 
 async def test_balances_alone_ask_for_no_record(world: World) -> None:
     with world.expected(kopi__get_member_info=100):
         document = "query($ids: [ID!]!) { members(ids: $ids) { balance { points } } }"
-        data = (await world.query(document, {"ids": crowd(world, 100)})).whole
+        data = await world.data(document, {"ids": crowd(world, 100)})
     assert all(member["balance"]["points"] for member in data["members"])
 
 
@@ -41,7 +41,7 @@ async def test_a_repeated_id_costs_nothing_more(world: World) -> None:
     one, other = crowd(world, 2)
     with world.expected(kopi__member_listing=1, kopi__get_member_info=2):
         document = "query($ids: [ID!]!) { members(ids: $ids) { id balance { points } name } }"
-        data = (await world.query(document, {"ids": [one, other, one, one]})).whole
+        data = await world.data(document, {"ids": [one, other, one, one]})
     assert [member["id"] for member in data["members"]] == [one, other, one, one]
 
 
@@ -65,7 +65,7 @@ async def test_one_member_under_many_names_is_asked_for_once(world: World, progr
         "syw": "syw.GetRewardBalance",
         "northshore": "northshore.member_points",
     }
-    data = (await world.query(document, variables)).whole
+    data = await world.data(document, variables)
     assert world.calls[balances[program]] == 1
     # fabric finds by number only through a search of its own: another question, asked once.
     assert sum(world.calls.values()) == (3 if program == "northshore" else 2)
@@ -87,7 +87,7 @@ async def test_what_an_id_or_the_configuration_tells_costs_no_call(world: World)
       __schema { queryType { name } }
     }"""
     with world.expected():
-        data = (await world.query(document, {"id": world.member_id("kopi", "rich")})).whole
+        data = await world.data(document, {"id": world.member_id("kopi", "rich")})
     assert data["member"]["program"]["key"] == "kopi"
     assert [program["key"] for program in data["programs"]] == ["kopi", "syw", "northshore"]
     assert data["nothing"] is None
@@ -100,7 +100,7 @@ async def test_tokens_are_fetched_once_however_many_members_need_them(cold_world
         for persona in ("rich", "zero", "no_tier")
     ]
     document = "query($ids: [ID!]!) { members(ids: $ids) { name balance { points } } }"
-    assert len((await cold_world.query(document, {"ids": ids})).whole["members"]) == 6
+    assert len((await cold_world.data(document, {"ids": ids}))["members"]) == 6
     assert cold_world.tokens == 2
 
 
@@ -112,7 +112,7 @@ async def test_two_bills_are_two_questions_and_the_same_bill_is_one(world: World
       unknown: vouchers { nodes { code } }
     } }"""
     with world.expected(kopi__usable_vouchers=3):
-        data = (await world.query(document, {"id": world.member_id("kopi", "vouchers")})).whole
+        data = await world.data(document, {"id": world.member_id("kopi", "vouchers")})
     member = data["member"]
     small, big = (
         {v["code"] for v in member[bill]["nodes"] if v["usable"]["now"]}
@@ -142,7 +142,7 @@ async def test_skipped_fields_are_not_fetched(world: World, points: bool, skippe
     wanted |= {"kopi.get_member_info": 1} if points else {}
     wanted |= {} if skipped else {"kopi.usable_vouchers": 1}
     variables = {"id": world.member_id("kopi", "vouchers"), "points": points, "vouchers": skipped}
-    data = (await world.query(PIECES, variables)).whole
+    data = await world.data(PIECES, variables)
     assert world.calls == wanted
     assert ("balance" in data["member"], "vouchers" in data["member"]) == (points, not skipped)
     assert "offers" not in data["member"]
@@ -151,7 +151,7 @@ async def test_skipped_fields_are_not_fetched(world: World, points: bool, skippe
 async def test_a_member_whose_every_field_is_skipped_costs_nothing(world: World) -> None:
     with world.expected():
         document = "query($id: ID!) { member(id: $id) { id name @skip(if: true) } }"
-        data = (await world.query(document, {"id": world.member_id("kopi", "rich")})).whole
+        data = await world.data(document, {"id": world.member_id("kopi", "rich")})
     assert data["member"].keys() == {"id"}
 
 

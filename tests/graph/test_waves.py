@@ -49,14 +49,14 @@ async def test_three_dashboards_side_by_side_are_one_wave(world: World) -> None:
       northshore: nodes(ids: [$northshore]) {{ ... Dashboard }}
     }} fragment Dashboard on Member {{ {DASHBOARD} }}"""
     variables = {program: world.member_id(program, "everywhere") for program in WAVE}
-    (await world.query(document, variables)).whole
+    await world.data(document, variables)
     assert world.waves == [sorted(name for wave in WAVE.values() for name in wave)]
 
 
 async def test_dashboards_in_a_list_are_one_wave(world: World) -> None:
     ids = [world.member_id("syw", persona) for persona in ("rich", "surprise", "restricted")]
     document = f"query($ids: [ID!]!) {{ members(ids: $ids) {{ {DASHBOARD} }} }}"
-    (await world.query(document, {"ids": ids})).whole
+    await world.data(document, {"ids": ids})
     assert world.waves == [sorted(3 * WAVE["syw"])]
 
 
@@ -64,8 +64,8 @@ async def test_expiring_points_come_with_tellurides_balance(world: World) -> Non
     document = (
         """query($id: ID!) { member(id: $id) { balance { expiring { points expiresAt } } } }"""
     )
-    answer = await world.query(document, {"id": world.member_id("syw", "expiring")})
-    assert len(answer.whole["member"]["balance"]["expiring"]) > 1
+    data = await world.data(document, {"id": world.member_id("syw", "expiring")})
+    assert len(data["member"]["balance"]["expiring"]) > 1
     assert world.calls == {"syw.GetRewardBalance": 1}
 
 
@@ -74,8 +74,8 @@ async def test_expiring_points_of_fabric_are_asked_for_with_the_balance(world: W
       points expiring { points precision } expired { points }
       redeemableAt(outlet: "NS-PDX-01")
     } } }"""
-    answer = await world.query(document, {"id": world.member_id("northshore", "restricted")})
-    assert answer.whole["member"]["balance"]["expiring"]
+    data = await world.data(document, {"id": world.member_id("northshore", "restricted")})
+    assert data["member"]["balance"]["expiring"]
     assert world.waves == [
         [
             "northshore.Get Expired Points",
@@ -88,7 +88,7 @@ async def test_expiring_points_of_fabric_are_asked_for_with_the_balance(world: W
 
 async def test_offers_of_telluride_need_one_balance_beside_their_own_call(world: World) -> None:
     document = "query($id: ID!) { member(id: $id) { offers { nodes { kind } } } }"
-    (await world.query(document, {"id": world.member_id("syw", "surprise")})).whole
+    await world.data(document, {"id": world.member_id("syw", "surprise")})
     assert world.waves == [["syw.GetApplicableOffers", "syw.GetRewardBalance"]]
 
 
@@ -100,7 +100,7 @@ SEARCH = """query($phone: String!) { findMembers(by: { phone: $phone }) {
 
 @pytest.mark.parametrize("phone", ["+60123456781", "2065550142", "12065550142"])
 async def test_a_search_of_three_programs_is_one_wave(world: World, phone: str) -> None:
-    data = (await world.query(SEARCH, {"phone": phone})).whole
+    data = await world.data(SEARCH, {"phone": phone})
     assert [found["program"]["key"] for found in data["findMembers"]] == list(WAVE)
     names = {m["name"] for found in data["findMembers"] for m in found["members"] or ()}
     assert names == {"Aisyah Rahman"}
@@ -111,7 +111,7 @@ async def test_a_search_of_three_programs_is_one_wave(world: World, phone: str) 
 
 async def test_what_is_found_is_not_asked_for_again(world: World) -> None:
     document = SEARCH.replace("id name", "name balance { points }")
-    (await world.query(document, {"phone": "12065550142"})).whole
+    await world.data(document, {"phone": "12065550142"})
     search, balances = world.waves
     assert len(search) == 3
     assert "northshore.Get Member Points" in balances
@@ -124,7 +124,7 @@ async def test_a_number_that_is_a_key_needs_no_search_first(world: World, progra
       memberByNumber(program: $program, number: $number) {{ {DASHBOARD} }}
     }}"""
     variables = {"program": program, "number": world.number(program, "everywhere")}
-    (await world.query(document, variables)).whole
+    await world.data(document, variables)
     assert world.waves == [WAVE[program]]
 
 
@@ -134,7 +134,7 @@ async def test_aliases_with_other_arguments_leave_in_the_same_wave(world: World)
       june: transactions(from: "2026-06-01T00:00:00Z") { nodes { id } }
       spring: transactions(from: "2026-04-01T00:00:00Z") { nodes { id } }
     } }"""
-    (await world.query(document, {"id": world.member_id("syw", "rich")})).whole
+    await world.data(document, {"id": world.member_id("syw", "rich")})
     assert world.waves == [3 * ["syw.GetMemberActivityDetail"]]
 
 
@@ -142,7 +142,7 @@ async def test_things_of_a_member_bring_their_owner_in_one_more_wave(world: Worl
     document = """query($id: ID!) { member(id: $id) { vouchers {
       nodes { code member { name balance { points } } }
     } } }"""
-    data = (await world.query(document, {"id": world.member_id("kopi", "vouchers")})).whole
+    data = await world.data(document, {"id": world.member_id("kopi", "vouchers")})
     vouchers = data["member"]["vouchers"]["nodes"]
     assert {voucher["member"]["name"] for voucher in vouchers} == {"Vimala Voon"}
     assert world.waves == [

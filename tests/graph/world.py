@@ -49,12 +49,6 @@ class Answer:
     text: str
     status: int
 
-    @property
-    def whole(self) -> Json:
-        """The data of an answer that must be without errors."""
-        assert self.errors == [], self.errors
-        return self.data
-
 
 @dataclass(slots=True)
 class World:
@@ -74,6 +68,12 @@ class World:
         return Answer(
             told.get("data") or {}, told.get("errors", []), response.text, response.status_code
         )
+
+    async def data(self, document: str, variables: Json | None = None) -> Json:
+        """The data of an answer that must be without errors."""
+        answer = await self.query(document, variables)
+        assert answer.errors == []
+        return answer.data
 
     # ------------------------------------------------------------------ who there is
 

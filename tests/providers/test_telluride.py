@@ -569,11 +569,43 @@ async def test_a_quote_asks_a_trial_and_an_inquiry_and_stores_nothing(world, pro
     assert ("TOYS50", Decimal(1000)) in [(offer.code, offer.points) for offer in quote.offers]
     (trial,), (inquiry,) = calls(world, "ProcessEarn"), calls(world, "ProcessRedemption")
     assert (trial["EarnFlag"], inquiry["Function"]) == ("T", "B")
-    assert "Preview" not in inquiry
-    assert isinstance(trial["LineItems"], dict)
-    assert isinstance(inquiry["LineItems"], list)
     assert (trial["TransactionTotal"], trial["TransactionTotalTax"]) == ("20.00", "1.60")
     assert len(world.frame.books.effects()) == effects
+
+
+async def test_function_b_and_not_preview_is_the_dry_run(world, program):
+    await program.quote(
+        SaleDraft(
+            member=MemberRef("syw", number_of(world, "rich")), outlet=Outlet("1"), lines=(TOY,)
+        )
+    )
+    (inquiry,) = calls(world, "ProcessRedemption")
+    assert (inquiry["Function"], inquiry["RedemptionPoints"]) == ("B", "0")
+    assert "Preview" not in inquiry
+
+
+async def test_line_items_are_plain_in_redemption_and_wrapped_in_earn(world, program):
+    await program.quote(
+        SaleDraft(
+            member=MemberRef("syw", number_of(world, "rich")), outlet=Outlet("1"), lines=(TOY,)
+        )
+    )
+    (trial,), (inquiry,) = calls(world, "ProcessEarn"), calls(world, "ProcessRedemption")
+    (wrapped,), (plain,) = trial["LineItems"]["LineItem"], inquiry["LineItems"]
+    assert (wrapped["LineNumber"], plain["LineNumber"]) == ("1", 1)
+    assert (wrapped["Quantity"], plain["Quantity"]) == ("2", 2)
+
+
+async def test_goods_are_never_item_type_8_which_differs_by_api(world, program):
+    piece = SaleLine(subtotal=Decimal(3), product_code="1", quantity=Decimal("0.5"))
+    draft = SaleDraft(
+        member=MemberRef("syw", number_of(world, "rich")), outlet=Outlet("1"), lines=(TOY, piece)
+    )
+    await program.quote(draft)
+    sent = calls(world, "ProcessEarn")[0]["LineItems"]["LineItem"]
+    sent += calls(world, "ProcessRedemption")[0]["LineItems"]
+    assert {line["ItemType"] for line in sent} == {"1"}
+    assert [line["Quantity"] for line in sent] == ["2", "1", 2, 1]
 
 
 async def test_a_guest_gets_the_earning_alone_by_a_version_that_knows_guests(world, program):

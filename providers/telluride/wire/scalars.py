@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, cast
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.\d{1,9})?|[+-]?\
 _MULTIPLIER = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)[Xx]?")
 _MOST = Decimal(10) ** 18
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_YEAR = 1850
 
 
 def object_of(value: object) -> dict[str, object] | None:
@@ -99,17 +100,20 @@ def _multiplier(value: object) -> Decimal | None:
     return Decimal(match.group(1)) or None
 
 
-def _instant(value: object) -> datetime:
+def _instant(value: object) -> datetime | None:
     """Epoch milliseconds (Q-8 a)."""
     try:
-        return _EPOCH + timedelta(milliseconds=_integer(value))
+        instant = _EPOCH + timedelta(milliseconds=_integer(value))
     except OverflowError:
         raise ValueError("no instant") from None
+    return instant if _is_real(instant) else None
 
 
-def _moment(value: object, info: ValidationInfo) -> datetime:
+def _moment(value: object, info: ValidationInfo) -> datetime | None:
     """A date and time with a T or a space; without a zone it gets the program's (Q-8, Q-9)."""
     moment = datetime.fromisoformat(_text(value))
+    if not _is_real(moment):
+        return None
     if moment.tzinfo is not None:
         return moment
     zone = info.context
@@ -118,9 +122,15 @@ def _moment(value: object, info: ValidationInfo) -> datetime:
     return moment.replace(tzinfo=zone)
 
 
-def _day(value: object) -> date:
+def _day(value: object) -> date | None:
     """YYYY-MM-DD or YYYYMMDD, with or without a time after it (Q-8)."""
-    return date.fromisoformat(re.split(r"[T ]", _text(value), maxsplit=1)[0])
+    day = date.fromisoformat(re.split(r"[T ]", _text(value), maxsplit=1)[0])
+    return day if _is_real(day) else None
+
+
+def _is_real(day: date) -> bool:
+    """Years such as 0001 and 9999 stand for no date at all."""
+    return _FIRST_YEAR <= day.year < MAXYEAR
 
 
 def _unless_blank(decode: Callable[[object], object]) -> BeforeValidator:

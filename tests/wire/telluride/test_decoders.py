@@ -138,6 +138,20 @@ def test_what_is_no_time_is_not_guessed_at(field, raw):
 
 
 @pytest.mark.parametrize(
+    ("field", "raw"),
+    [
+        ("day", '"0001-01-01"'),
+        ("day", '"99991231"'),
+        ("moment", '"9999-12-31T23:59:59"'),
+        ("moment", '"0001-01-01T00:00:00+12:00"'),
+        ("instant", "253402300799000"),
+    ],
+)
+def test_a_year_beyond_reason_is_no_date(field, raw):
+    assert read(field, raw) is None
+
+
+@pytest.mark.parametrize(
     ("raw", "value"), [('"Y"', True), ('"N"', False), ("true", True), ('"false"', False)]
 )
 def test_yes_and_no_are_letters_words_or_booleans(raw, value):

@@ -15,6 +15,7 @@ from providers.telluride.client.baskets import Till
 from providers.telluride.client.bodies import Bodies
 from providers.telluride.client.desk import Desk
 from providers.telluride.client.exchange import Address, Exchange
+from providers.telluride.client.fan_out import FanOut
 from providers.telluride.client.grants import Grants
 from providers.telluride.client.pasts import Pasts
 from providers.telluride.client.people import People
@@ -49,7 +50,7 @@ class Telluride:
             exchange=Exchange(address, api, tokens),
             bodies=Bodies(settings, now),
             now=now,
-            width=settings.max_connections,
+            fan_out=FanOut(settings.max_connections),
         )
         span = timedelta(days=settings.assumptions.activity_span_days) - timedelta(days=1)
         self._program = program

@@ -7,19 +7,20 @@ from datetime import datetime
 from loyalty.errors import MemberNotFound, Unavailable
 from providers.telluride.client.bodies import Bodies
 from providers.telluride.client.exchange import Exchange
+from providers.telluride.client.fan_out import FanOut
 from providers.telluride.mapping.account import Account
 from providers.telluride.mapping.refusals import bad_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The program's tools; `width` is how many calls of one batch run at a time."""
+    """The program's tools; the fan-out is shared by all its batches."""
 
     account: Account
     exchange: Exchange
     bodies: Bodies
     now: Callable[[], datetime]
-    width: int
+    fan_out: FanOut
 
     def bad(self, what: str) -> Unavailable:
         """An answer that does not make sense; `what` says where, and no value."""

@@ -17,21 +17,28 @@ def is_number(key: str) -> bool:
     return key.isascii() and key.isdigit() and len(key) <= _LONGEST_NUMBER
 
 
-async def fan_out(
-    keys: Sequence[str], ask: Callable[[str], Awaitable[T | None]], width: int
-) -> list[Answer[T]]:
-    """An answer for each key, in order; a key asked twice is one call, a malformed one none."""
-    gate = asyncio.Semaphore(width)
+class FanOut:
+    """How many calls all batches of a program may have under way together."""
 
-    async def one(key: str) -> Answer[T]:
-        if not is_number(key):
-            return None
-        async with gate:
-            try:
-                return await ask(key)
-            except LoyaltyError as error:
-                return error
+    def __init__(self, width: int) -> None:
+        self._places = asyncio.Semaphore(width)
 
-    unique = list(dict.fromkeys(keys))
-    answers = dict(zip(unique, await asyncio.gather(*map(one, unique)), strict=True))
-    return [answers[key] for key in keys]
+    async def each(
+        self, keys: Sequence[str], ask: Callable[[str], Awaitable[T | None]]
+    ) -> list[Answer[T]]:
+        """An answer for each key, in order; a key asked twice is one call, a malformed one none."""
+
+        async def one(key: str) -> Answer[T]:
+            if not is_number(key):
+                return None
+            async with self._places:
+                try:
+                    return await ask(key)
+                except LoyaltyError as error:
+                    return error
+
+        unique = list(dict.fromkeys(keys))
+        if len(unique) == 1:
+            return [await one(unique[0])] * len(keys)
+        answers = dict(zip(unique, await asyncio.gather(*map(one, unique)), strict=True))
+        return [answers[key] for key in keys]

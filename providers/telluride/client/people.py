@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from loyalty.members import Affinity, Member, MemberLookup
 from providers.port import Answer
 from providers.telluride.client.desk import Desk
-from providers.telluride.client.fan_out import fan_out, is_number
+from providers.telluride.client.fan_out import is_number
 from providers.telluride.client.searches import Search, search
 from providers.telluride.mapping.affinities import affinities
 from providers.telluride.mapping.members import member
@@ -25,7 +25,7 @@ class People:
 
     async def members(self, keys: Sequence[str]) -> list[Answer[Member]]:
         """The records, in the order of the keys."""
-        return await fan_out(keys, self.member, self._desk.width)
+        return await self._desk.fan_out.each(keys, self.member)
 
     async def member(self, number: str) -> Member | None:
         """The member with the number; a malformed one is nobody's, without a call."""
@@ -51,7 +51,7 @@ class People:
 
     async def affinities(self, keys: Sequence[str]) -> list[Answer[tuple[Affinity, ...]]]:
         """The links of each member."""
-        return await fan_out(keys, self._affinities, self._desk.width)
+        return await self._desk.fan_out.each(keys, self._affinities)
 
     async def expect(self, asked: str, answered: str | None) -> None:
         """Raise unless an answer is about the member asked for, or about whom it was merged into.

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from loyalty.points import Balance
 from providers.port import Answer
 from providers.telluride.client.desk import Desk
-from providers.telluride.client.fan_out import fan_out
 from providers.telluride.client.people import People
 from providers.telluride.mapping.balances import balance, channel
 from providers.telluride.profile.apis import Api
@@ -22,7 +21,7 @@ class Points:
 
     async def balances(self, keys: Sequence[str]) -> list[Answer[Balance]]:
         """The balances, in the order of the keys."""
-        return await fan_out(keys, self._balance, self._desk.width)
+        return await self._desk.fan_out.each(keys, self._balance)
 
     async def _balance(self, number: str) -> Balance | None:
         desk = self._desk

@@ -9,7 +9,7 @@ from loyalty.sales import PointsEffect, Quote, SaleDraft
 from providers.port import Answer
 from providers.telluride.client.baskets import Line, StoreFront, Till
 from providers.telluride.client.desk import Desk
-from providers.telluride.client.fan_out import fan_out, is_number
+from providers.telluride.client.fan_out import is_number
 from providers.telluride.client.people import People
 from providers.telluride.mapping.earnings import earning_offers, effect
 from providers.telluride.mapping.offers import offers
@@ -45,7 +45,7 @@ class Prospects:
             await self._people.expect(number, answer.member_number)
             return offers(desk.account, desk.account.ref(number), answer.offers)
 
-        return await fan_out(keys, one, self._desk.width)
+        return await self._desk.fan_out.each(keys, one)
 
     async def quote(self, sale: SaleDraft) -> Quote:
         """What the sale would earn and could take; a member's two questions leave together.

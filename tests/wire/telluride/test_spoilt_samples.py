@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty.errors import LoyaltyError
-from providers.port import Answer
-from providers.telluride.client.fan_out import fan_out
+from providers.telluride.client.fan_out import FanOut
 from providers.telluride.mapping.account import Account
 from providers.telluride.mapping.activity import activity
 from providers.telluride.mapping.affinities import affinities
@@ -123,6 +122,7 @@ async def test_no_more_members_are_asked_for_at_a_time_than_allowed(width):
         return key
 
     keys = [str(number) for number in range(9)]
-    answers: list[Answer[str]] = await fan_out(keys, ask, width)
-    assert answers == keys
+    places = FanOut(width)
+    batches = await asyncio.gather(places.each(keys, ask), places.each(keys, ask))
+    assert batches == [keys, keys]
     assert most == width

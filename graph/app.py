@@ -56,9 +56,11 @@ async def connected(
     async with AsyncExitStack() as stack:
         accounts: list[Account] = []
         for key, settings in programs.items():
-            engine = open_engine(settings)
-            stack.push_async_callback(engine.aclose)
-            accounts.append(account_of(key, settings, engine, now))
+            # Two pools, so that a crowd of reads never keeps a token from being renewed.
+            api, token = open_engine(settings), open_engine(settings)
+            stack.push_async_callback(api.aclose)
+            stack.push_async_callback(token.aclose)
+            accounts.append(account_of(key, settings, api, token, now))
         yield Accounts(accounts)
 
 
@@ -67,8 +69,8 @@ def account_of(key: str, settings: ProgramSettings, engine: Engine, now: Now = u
     provider = ADAPTERS[settings.provider].build(
         key,
         settings,
-        Transport(key, engine, policy_of(settings)),
-        Transport(key, engine, token_policy_of(settings)),
+        Transport(key, api, policy_of(settings)),
+        Transport(key, token, token_policy_of(settings)),
         now,
     )
     program = Program(

@@ -45,7 +45,8 @@ def _profiles() -> list[tuple[Profile, Mapping[Operation, Capability]]]:
         kinds = {code: adapter.settings for code, adapter in ADAPTERS.items()}
         settings = parsed(tomllib.loads(path.read_text("utf-8")), kinds, References(path.parent))
         providers = [
-            account_of(key, p, fast_engine(p)).provider for key, p in settings.programs.items()
+            account_of(key, p, fast_engine(p), fast_engine(p)).provider
+            for key, p in settings.programs.items()
         ]
     return [(p.profile, {c.operation: c for c in capabilities(p)}) for p in providers]
 

@@ -104,9 +104,10 @@ async def test_a_search_of_three_programs_is_one_wave(world: World, phone: str) 
     assert [found["program"]["key"] for found in data["findMembers"]] == list(WAVE)
     names = {m["name"] for found in data["findMembers"] for m in found["members"] or ()}
     assert names == {"Aisyah Rahman"}
-    assert world.waves == [
-        ["kopi.Get Member Listing", "northshore.Get Members", "syw.GetMemberLookup"]
-    ]
+    # A foreign number that Telluride cannot hold is not sent there.
+    everyone = ["kopi.Get Member Listing", "northshore.Get Members", "syw.GetMemberLookup"]
+    asked = everyone[:2] if phone.startswith("+60") else everyone
+    assert world.waves == [asked]
 
 
 async def test_what_is_found_is_not_asked_for_again(world: World) -> None:

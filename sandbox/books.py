@@ -1,7 +1,8 @@
 """What arrived and what it changed, append-only: the sandbox's evidence, not its worlds."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,10 +22,12 @@ class Call:
     at: datetime
     status: int | None = None
     fault: str | None = None
+    n: int | None = None
 
     def as_json(self) -> dict[str, object]:
         """The call in the shape of `GET /__sandbox__/calls`."""
         return {
+            "n": self.n,
             "upstream": self.upstream,
             "operation": self.operation,
             "method": self.method,
@@ -44,7 +47,8 @@ class Effect:
 
     `reference` is what the upstream knows the request by (document, transaction key, reward code);
     `undoes` is the number of the effect that this one takes back. Points are the member's balance
-    just before and just after, so that `points_after - points_before` is what happened.
+    just before and just after, so that `points_after - points_before` is what happened. `call` is
+    the number of the call that did it, filled in by the books while one is being served.
     """
 
     upstream: str
@@ -57,6 +61,7 @@ class Effect:
     points_after: Decimal | None = None
     voucher: str | None = None
     undoes: int | None = None
+    call: int | None = None
     detail: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def as_json(self, number: int) -> dict[str, object]:
@@ -75,6 +80,7 @@ class Effect:
             "delta": None if before is None or after is None else f"{after - before:f}",
             "voucher": self.voucher,
             "undoes": self.undoes,
+            "call": self.call,
             "detail": dict(self.detail),
         }
 
@@ -92,12 +98,13 @@ class Books:
         self._next = 0
         self._counts: Counter[tuple[str, str]] = Counter()
         self._effects: list[Effect] = []
+        self._serving: int | None = None
 
     def record(self, call: Call) -> int:
         """Write a call down; the number returned is what `answered` wants."""
         number = self._next
         self._next += 1
-        self._calls[number] = call
+        self._calls[number] = replace(call, n=number)
         self._counts[call.upstream, call.operation] += 1
         if len(self._calls) > self._kept:
             del self._calls[next(iter(self._calls))]
@@ -126,10 +133,38 @@ class Books:
             counted.setdefault(upstream, {})[operation] = count
         return counted
 
+    @contextmanager
+    def during(self, number: int) -> Iterator[None]:
+        """Effects written inside are those of this recorded call."""
+        self._serving = number
+        try:
+            yield
+        finally:
+            self._serving = None
+
     def effect(self, effect: Effect) -> int:
         """Write down that a world changed; the number returned is what a later `undoes` names."""
-        self._effects.append(effect)
+        known = effect if effect.call is not None else replace(effect, call=self._serving)
+        self._effects.append(known)
         return len(self._effects) - 1
+
+    def gaps(self, upstream: str) -> list[str]:
+        """Where points moved without an effect, in words; empty when all are conserved.
+
+        A gap is a `points_before` that is not what the same member's effect before it left.
+        """
+        left: dict[str, Decimal] = {}
+        found: list[str] = []
+        for number, effect in self.effects(upstream):
+            if effect.points_before is None or effect.points_after is None:
+                continue
+            before = left.setdefault(effect.member, effect.points_before)
+            if before != effect.points_before:
+                found.append(
+                    f"effect {number}: {effect.member} had {before}, then {effect.points_before}"
+                )
+            left[effect.member] = effect.points_after
+        return found
 
     def effects(
         self,

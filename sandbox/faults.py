@@ -15,7 +15,7 @@ KINDS = (
     "rate_limited",
 )
 TOGETHER = ({"status", "html"}, {"status", "empty"})
-EXTRAS = {"delay_ms", "body", "retry_after"}
+EXTRAS = {"delay_ms", "body", "retry_after", "apply", "twice"}
 
 
 class BadFault(ValueError):
@@ -26,8 +26,10 @@ class BadFault(ValueError):
 class Fault:
     """One way to fail. A delay goes with any other; a status goes with `html` or `empty`.
 
-    `status` alone answers without running the handler; a text `body` is sent as it is, any other
-    as JSON, none is the upstream's own error body. `html` and `empty` without a status run the
+    `status` answers without running the handler, or with `apply` after running it; a text `body`
+    is sent as it is, any other as JSON, none is the upstream's own error body. `twice` runs the
+    handler as if the call were delivered twice, and keeps the second answer; it goes alone or
+    with any fault that runs the handler. `html` and `empty` without a status run the
     handler and lose its answer. `drop` cuts the connection before or after the handler ran.
     `truncate` cuts it after so many bytes of the right answer. `wrong_types` spoils the right
     answer: "all" makes arrays of objects too, "scalars" leaves the outline.
@@ -45,6 +47,8 @@ class Fault:
     revoke_token: bool = False
     rate_limited: bool = False
     retry_after: int | None = None
+    apply: bool = False
+    twice: bool = False
 
     @property
     def name(self) -> str:
@@ -71,6 +75,8 @@ class Fault:
             "wrong_types": self.wrong_types,
             "revoke_token": self.revoke_token,
             "rate_limited": self.rate_limited,
+            "apply": self.apply,
+            "twice": self.twice,
         }
         return {
             kind: value for kind, value in kinds.items() if value is not None and value is not False
@@ -140,10 +146,10 @@ def fault_from(spec: Mapping[str, object]) -> Fault:
     if len(kinds) > 1 and kinds not in TOGETHER:
         message = f"faults that do not go together: {', '.join(sorted(kinds))}"
         raise BadFault(message)
-    if not kinds and "delay_ms" not in spec:
-        message = "a fault needs delay_ms or one of: " + ", ".join(KINDS)
+    if not kinds and not spec.keys() & {"delay_ms", "twice"}:
+        message = "a fault needs delay_ms, twice or one of: " + ", ".join(KINDS)
         raise BadFault(message)
-    return Fault(
+    fault = Fault(
         delay_ms=_whole(spec, "delay_ms") or 0,
         status=_status(spec),
         body=spec.get("body"),
@@ -156,7 +162,22 @@ def fault_from(spec: Mapping[str, object]) -> Fault:
         revoke_token=_yes(spec, "revoke_token"),
         rate_limited=_yes(spec, "rate_limited"),
         retry_after=_whole(spec, "retry_after"),
+        apply=_yes(spec, "apply"),
+        twice=_yes(spec, "twice"),
     )
+    return _runnable(fault)
+
+
+def _runnable(fault: Fault) -> Fault:
+    """The fault, if whether and how often the handler runs makes sense in it."""
+    if fault.apply and fault.status is None:
+        message = "apply goes with a status"
+        raise BadFault(message)
+    never_runs = fault.drop == "before" or fault.rate_limited
+    if fault.twice and (never_runs or (fault.status is not None and not fault.apply)):
+        message = "twice goes only with a fault that applies the call"
+        raise BadFault(message)
+    return fault
 
 
 def _whole(spec: Mapping[str, object], name: str) -> int | None:

@@ -74,6 +74,7 @@ class Reply:
 
 
 Handler = Callable[[Arrival], Reply]
+Delivery = Callable[[], Reply]
 ErrorBody = Callable[[int, str], object]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -128,11 +129,16 @@ def endpoint(frame: Frame, upstream: str, operation: str, handler: Handler) -> E
         arrival = await _arrival(request)
         handle = frame.books.record(_call(frame, upstream, operation, arrival))
         fault = frame.faults.take(upstream, operation)
+
+        def deliver() -> Reply:
+            with frame.books.during(handle):
+                return _handled(frame, upstream, handler, arrival)
+
         if fault is None:
-            response = rendered(_handled(frame, upstream, handler, arrival))
+            response = rendered(deliver())
         else:
             await asyncio.sleep(fault.delay_ms / 1000)
-            response = _suffer(frame, upstream, fault, handler, arrival)
+            response = _suffer(frame, upstream, fault, deliver, arrival)
         cut = isinstance(response, Severed)
         status = None if cut else response.status_code
         frame.books.answered(handle, status, None if fault is None else fault.name)
@@ -160,7 +166,7 @@ def _handled(frame: Frame, upstream: str, handler: Handler, arrival: Arrival) ->
 
 
 def _suffer(
-    frame: Frame, upstream: str, fault: Fault, handler: Handler, arrival: Arrival
+    frame: Frame, upstream: str, fault: Fault, deliver: Delivery, arrival: Arrival
 ) -> Response:
     if fault.drop == "before":
         return Severed()
@@ -168,9 +174,14 @@ def _suffer(
         frame.revoke(upstream, presented_token(arrival.headers))
     if fault.rate_limited:
         return rendered(_rate_limited(frame, upstream, fault))
+    if fault.status is not None and not fault.apply:
+        return _instead(frame, upstream, fault, fault.status)
+    reply = deliver()
+    if fault.twice:
+        reply = deliver()
     if fault.status is not None:
         return _instead(frame, upstream, fault, fault.status)
-    return _spoilt(fault, _handled(frame, upstream, handler, arrival))
+    return _spoilt(fault, reply)
 
 
 def _rate_limited(frame: Frame, upstream: str, fault: Fault) -> Reply:

@@ -64,7 +64,9 @@ async def connected(
         yield Accounts(accounts)
 
 
-def account_of(key: str, settings: ProgramSettings, engine: Engine, now: Now = utc_now) -> Account:
+def account_of(
+    key: str, settings: ProgramSettings, api: Engine, token: Engine, now: Now = utc_now
+) -> Account:
     """One program; its token endpoint has limits of its own."""
     provider = ADAPTERS[settings.provider].build(
         key,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from http import HTTPStatus
 
 from sandbox.fabric import cast, crowd
-from sandbox.fabric.answers import MemberUnknown, envelope, unauthorized
+from sandbox.fabric.answers import MemberUnknown, cents, envelope, unauthorized
 from sandbox.fabric.assumptions import SWITCHES, UPSTREAM
 from sandbox.fabric.book import Book, Holding, total
 from sandbox.fabric.profile import Profile
@@ -142,7 +142,7 @@ class State:
             "status": account_status(profile, self.style),
             "tier": profile.tier.reference if profile.tier else None,
             "points": f"{spendable:.2f}",
-            "worth": f"{self.worth(spendable):.2f}",
+            "worth": f"{cents(self.worth(spendable)):.2f}",
             "pending": f"{total(h.left for h in held if h.pending):.2f}",
             "restricted": f"{restricted:.2f}",
             "expiring": [

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from graph.context import Context
 from graph.examples import examples
-from graph.http import GraphQLEndpoint
+from graph.http import METHODS, GraphQLEndpoint
 from graph.limits import Limits
 from graph.page_files import page_routes
 from graph.schema import build_schema
@@ -120,7 +120,7 @@ def create_app(
     app = FastAPI(
         title="Loyalty Graph", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
-    app.router.routes.append(Route("/graphql", endpoint.answer, methods=["GET", "POST"]))
+    app.router.routes.append(Route("/graphql", endpoint.answer, methods=[*METHODS]))
     app.router.routes.append(Route("/health", _health))
     app.router.routes.extend(page_routes(PAGE, lambda: examples(settings.programs)))
     # Nobody signs in yet: a page of another origin must not reach us under a name of its own.

@@ -9,6 +9,8 @@ from loyalty.errors import ErrorCode, LoyaltyError, Unavailable
 
 log = logging.getLogger("loyalty_graph.errors")
 
+_LONGEST = 500
+
 
 def told(errors: Sequence[GraphQLError] | None, trace_id: str) -> list[GraphQLFormattedError]:
     """The errors as a client may see them."""
@@ -18,12 +20,12 @@ def told(errors: Sequence[GraphQLError] | None, trace_id: str) -> list[GraphQLFo
 def _told(error: GraphQLError, trace_id: str) -> GraphQLFormattedError:
     cause = _cause(error)
     if cause is None:  # parsing, validation, coercion: the text speaks of the document alone
-        return _formatted(error, error.message, _document_extensions(error))
+        return _formatted(error, _cut(error.message), _document_extensions(error, trace_id))
     if isinstance(cause, LoyaltyError):
         return _formatted(error, cause.message, _extensions(cause, trace_id))
     log.error(
         "resolver defect",
-        extra={"trace_id": trace_id, "kind": type(cause).__name__, "place": _place(cause)},
+        extra={"trace_id": trace_id, "kind": type(cause).__name__, "place": place(cause)},
     )
     extensions: dict[str, object] = {"code": ErrorCode.INTERNAL.value, "traceId": trace_id}
     return _formatted(error, "Something went wrong on our side.", extensions)
@@ -48,9 +50,14 @@ def _formatted(
     return formatted
 
 
-def _document_extensions(error: GraphQLError) -> dict[str, object]:
+def _document_extensions(error: GraphQLError, trace_id: str) -> dict[str, object]:
     given = error.extensions or {}
-    return {"code": ErrorCode.INVALID_INPUT.value, **given}
+    return {"code": ErrorCode.INVALID_INPUT.value, **given, "traceId": trace_id}
+
+
+def _cut(message: str) -> str:
+    """A message that repeats what the caller sent, but not at any length."""
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
 
 
 def _extensions(error: LoyaltyError, trace_id: str) -> dict[str, object]:
@@ -75,7 +82,8 @@ def _extensions(error: LoyaltyError, trace_id: str) -> dict[str, object]:
     return extensions
 
 
-def _place(defect: Exception) -> str:
+def place(defect: Exception) -> str:
+    """Where in the code a defect was raised; its text may hold personal data, this does not."""
     frame = defect.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

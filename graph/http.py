@@ -1,55 +1,52 @@
-"""GraphQL over HTTP: media types, status codes, and the page for browsers."""
+"""GraphQL over HTTP: one address that answers programs with JSON and browsers with a page."""
 
+import logging
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLSchema, OperationType
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+)
 from graphql.execution import execute
-from starlette.requests import ClientDisconnect, Request
+from graphql.execution.values import get_variable_values
+from starlette.requests import Request
 from starlette.responses import Response
 
+from graph.budget import over_budget, upstream_calls
 from graph.context import Context
-from graph.documents import Document, Documents
-from graph.errors import told
-from graph.limits import Limits
+from graph.documents import MOST_ERRORS, Document, Documents
+from graph.errors import place, told
+from graph.http_requests import ALLOWED, METHODS, READING, Asked, Refused, asked
+from graph.limits import LimitExceeded, Limits, check_variables, refusal
+from graph.media_types import JSON, answer_type, wants_page
 from graph.page_files import page_response
 from loyalty.errors import ErrorCode
 from providers.deadline import deadline_in
 
-GRAPHQL_JSON = "application/graphql-response+json"
-JSON = "application/json"
+__all__ = ["METHODS", "GraphQLEndpoint"]
+
+log = logging.getLogger("loyalty_graph.http")
+
+_SAFETY = {
+    "Cache-Control": "no-store",
+    "Vary": "Accept",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
-class Refused(Exception):
-    """A request that is not a GraphQL request, or not an allowed one."""
+class CannotRun(Exception):
+    """A request whose errors come before its execution: its answer has no data."""
 
-    def __init__(
-        self,
-        status: HTTPStatus,
-        message: str,
-        *,
-        code: ErrorCode = ErrorCode.INVALID_INPUT,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.code = code
-        self.headers = dict(headers or {})
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A well-formed request."""
-
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(len(errors))
+        self.errors = errors
 
 
 class GraphQLEndpoint:
@@ -73,142 +70,125 @@ class GraphQLEndpoint:
 
     async def answer(self, request: Request) -> Response:
         """The answer to a request of any method."""
-        if request.method == "GET" and _wants_page(request):
+        if request.method == "OPTIONS":
+            return Response(None, HTTPStatus.NO_CONTENT, {"Allow": ALLOWED, **_SAFETY})
+        accept = ",".join(request.headers.getlist("accept"))
+        if _is_for_people(request, accept):
             return page_response(self._page)
-        media_type = _media_type(request)
-        trace_id = secrets.token_hex(8)
+        media_type = answer_type(accept)
+        if media_type is None:
+            message = "an answer is application/graphql-response+json or application/json"
+            return _refused(Refused(HTTPStatus.NOT_ACCEPTABLE, message), JSON, _new_trace_id())
+        return await self._answer(request, media_type, _new_trace_id())
+
+    async def _answer(self, request: Request, media_type: str, trace_id: str) -> Response:
         try:
-            asked = await self._asked(request)
-            document = self._documents.get(asked.query)
-            _check_method(request, document, asked)
-            result = await self._run(document, asked, trace_id)
-        except Refused as refusal:
-            return _refusal(refusal, media_type, trace_id)
-        return _response(result, media_type, trace_id)
+            result = await self._run(request, trace_id)
+            body: dict[str, object] = {"data": result.data}
+            if result.errors:
+                body = {"errors": told(result.errors, trace_id), **body}
+            return _response(orjson.dumps(body), HTTPStatus.OK, media_type)
+        except Refused as refused:
+            return _refused(refused, media_type, trace_id)
+        except CannotRun as reason:
+            errors = orjson.dumps({"errors": told(reason.errors, trace_id)})
+            status = HTTPStatus.OK if media_type == JSON else HTTPStatus.BAD_REQUEST
+            return _response(errors, status, media_type)
+        except Exception as defect:  # noqa: BLE001 - the last border: nothing of ours is told
+            kind = type(defect).__name__
+            log.error(  # noqa: TRY400 - a traceback may hold personal data
+                "endpoint defect",
+                extra={"trace_id": trace_id, "kind": kind, "place": place(defect)},
+            )
+            message = "Something went wrong on our side."
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            return _refused(Refused(status, message, code=ErrorCode.INTERNAL), media_type, trace_id)
 
-    async def _asked(self, request: Request) -> Asked:
-        if request.method == "GET":
-            return _asked_by_get(request)
-        if request.method != "POST":
-            message = "use POST, or GET for a query"
-            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": "GET, POST"})
-        _check_content_type(request)
-        return _asked_by_post(await self._body(request))
-
-    async def _body(self, request: Request) -> bytes:
-        body = bytearray()
-        try:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > self._limits.body_bytes:
-                    message = f"the request is larger than {self._limits.body_bytes} bytes"
-                    raise Refused(
-                        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, code=ErrorCode.LIMIT_EXCEEDED
-                    )
-        except ClientDisconnect:
-            raise Refused(HTTPStatus.BAD_REQUEST, "the request was cut off") from None
-        return bytes(body)
-
-    async def _run(self, document: Document, asked: Asked, trace_id: str) -> ExecutionResult:
-        if document.tree is None:
-            return ExecutionResult(None, list(document.errors))
+    async def _run(self, request: Request, trace_id: str) -> ExecutionResult:
+        """The result of the operation; raises Refused or CannotRun."""
+        question = await asked(request, self._limits)
+        document = self._documents.get(question.query)
+        _check_method(request, document, question)
+        operation = _operation(document, question)
+        context = self._new_context(trace_id)
+        self._check_variables(document, operation, question, context)
         with deadline_in(self._answer_seconds):
             running = execute(
                 self._schema,
-                document.tree,
-                context_value=self._new_context(trace_id),
-                variable_values=asked.variables,
-                operation_name=asked.operation_name,
+                document.runnable,
+                context_value=context,
+                variable_values=question.variables,
+                operation_name=question.operation_name,
             )
             return running if isinstance(running, ExecutionResult) else await running
 
-
-def _wants_page(request: Request) -> bool:
-    accept = request.headers.get("accept", "")
-    return "text/html" in accept and "query" not in request.query_params
-
-
-def _media_type(request: Request) -> str:
-    return GRAPHQL_JSON if GRAPHQL_JSON in request.headers.get("accept", "") else JSON
-
-
-def _check_content_type(request: Request) -> None:
-    content_type, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if content_type.strip().lower() != JSON or charset not in {"", "utf-8"}:
-        message = "send the request as Content-Type: application/json"
-        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
-
-
-def _check_method(request: Request, document: Document, asked: Asked) -> None:
-    if request.method == "GET" and document.tree is not None:
-        operation = document.operation_type(asked.operation_name)
-        if operation not in {None, OperationType.QUERY}:
-            message = "only a query may be sent by GET; use POST"
-            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": "POST"})
-
-
-def _asked_by_get(request: Request) -> Asked:
-    given = request.query_params
-    return _checked(
-        {
-            "query": given.get("query"),
-            "operationName": given.get("operationName"),
-            "variables": _json(given["variables"], "variables") if given.get("variables") else None,
-            "extensions": _json(given["extensions"], "extensions")
-            if given.get("extensions")
-            else None,
-        }
-    )
+    def _check_variables(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        question: Asked,
+        context: Context,
+    ) -> None:
+        """Refuse variables of a wrong size or type, and what they would cost upstream."""
+        try:
+            check_variables(question.variables, self._limits)
+        except LimitExceeded as exceeded:
+            raise CannotRun([refusal(str(exceeded))]) from None
+        variables = get_variable_values(
+            self._schema,
+            operation.variable_definitions or (),
+            question.variables or {},
+            max_errors=MOST_ERRORS,
+        )
+        if isinstance(variables, list):
+            raise CannotRun(variables[:MOST_ERRORS])
+        calls = upstream_calls(context, document.plans[id(operation)], variables)
+        too_dear = over_budget(calls, self._limits.upstream_calls)
+        if too_dear is not None:
+            raise CannotRun([too_dear])
 
 
-def _asked_by_post(body: bytes) -> Asked:
-    return _checked(_json(body, "the body"))
+def _is_for_people(request: Request, accept: str) -> bool:
+    return request.method in READING and "query" not in request.query_params and wants_page(accept)
 
 
-def _json(text: str | bytes, name: str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise Refused(HTTPStatus.BAD_REQUEST, f"{name} is not JSON") from None
+def _new_trace_id() -> str:
+    return secrets.token_hex(8)
 
 
-def _checked(request: object) -> Asked:
-    """The parts of a request, each of its right type."""
-    if not isinstance(request, dict):
-        raise Refused(HTTPStatus.BAD_REQUEST, "send one JSON object; batches are not taken")
-    query, name = request.get("query"), request.get("operationName")
-    if not isinstance(query, str):
-        raise Refused(HTTPStatus.BAD_REQUEST, "`query` must be a string: the document to run")
-    if not isinstance(name, str | None):
-        raise Refused(HTTPStatus.BAD_REQUEST, "`operationName` must be a string")
-    for part in ("variables", "extensions"):
-        if not isinstance(request.get(part), dict | None):
-            raise Refused(HTTPStatus.BAD_REQUEST, f"`{part}` must be an object")
-    return Asked(query, request.get("variables"), name or None)
+def _check_method(request: Request, document: Document, question: Asked) -> None:
+    """Only what has no effect may be asked by GET, whether or not the schema knows such a thing."""
+    kinds = document.kinds(question.operation_name)
+    if request.method in READING and kinds - {OperationType.QUERY}:
+        message = "only a query may be sent by GET; use POST"
+        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, message, headers={"Allow": "POST"})
 
 
-def _refusal(refusal: Refused, media_type: str, trace_id: str) -> Response:
+def _operation(document: Document, question: Asked) -> OperationDefinitionNode:
+    """The operation to run; raises CannotRun."""
+    if document.errors:
+        raise CannotRun(document.errors)
+    operation = document.operation(question.operation_name)
+    if operation is None:
+        message = (
+            "the document has several operations: choose one by `operationName`"
+            if question.operation_name is None
+            else "the document has no operation of the name in `operationName`"
+        )
+        raise CannotRun([GraphQLError(message)])
+    return operation
+
+
+def _refused(refused: Refused, media_type: str, trace_id: str) -> Response:
     error = {
-        "message": refusal.message,
-        "extensions": {"code": refusal.code.value, "traceId": trace_id},
+        "message": refused.message,
+        "extensions": {"code": refused.code.value, "traceId": trace_id},
     }
-    return Response(
-        orjson.dumps({"errors": [error]}),
-        refusal.status,
-        {**refusal.headers, "Vary": "Accept"},
-        f"{media_type}; charset=utf-8",
-    )
+    body = orjson.dumps({"errors": [error]})
+    return _response(body, refused.status, media_type, refused.headers)
 
 
-def _response(result: ExecutionResult, media_type: str, trace_id: str) -> Response:
-    """The result as JSON; a request that could not run has no data: 400 in the new media type."""
-    errors = told(result.errors, trace_id)
-    ran = result.data is not None or any(error.path for error in result.errors or ())
-    body: dict[str, object] = {}
-    if errors:
-        body["errors"] = errors
-    if ran:
-        body["data"] = result.data
-    status = HTTPStatus.OK if ran or media_type == JSON else HTTPStatus.BAD_REQUEST
-    return Response(orjson.dumps(body), status, {"Vary": "Accept"}, f"{media_type}; charset=utf-8")
+def _response(
+    body: bytes, status: HTTPStatus, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(body, status, {**_SAFETY, **(headers or {})}, f"{media_type}; charset=utf-8")

@@ -36,7 +36,7 @@ from loyalty.operations import (
     SupportLevel,
 )
 from loyalty.points import Balance, ExpiredPoints, ExpiringPoints
-from loyalty.refs import VoucherRef
+from loyalty.refs import OfferRef, VoucherRef
 from loyalty.sales import Activity, Quote, SaleDraft, Transaction
 
 T = TypeVar("T")
@@ -103,6 +103,8 @@ class Profile:
     `with_member` and `with_balance` name operations whose answer comes with the member record or
     with the balance, so that they cost no call of their own (and count as abilities).
     `number_is_key`: the program's own number is the key that members are read by.
+    `members_per_call`: how many records one call of ReadsMembers may bring.
+    `history_days`, `history_rows`: how much of a history one call covers; None: any.
     """
 
     code: str
@@ -113,6 +115,9 @@ class Profile:
     with_member: frozenset[Operation] = frozenset()
     with_balance: frozenset[Operation] = frozenset()
     number_is_key: bool = False
+    members_per_call: int = 1
+    history_days: int | None = None
+    history_rows: int | None = None
 
 
 class Provider(Protocol):
@@ -249,6 +254,15 @@ class ListsOffers(Protocol):
         self, keys: Sequence[str], basket: Basket | None
     ) -> list[Answer[tuple[Offer, ...]]]:
         """What the members could get; None where it takes a basket and none is given."""
+        ...
+
+
+@runtime_checkable
+class ChecksOffers(Protocol):
+    """One offer of a member, judged now; for providers that can be asked for a single one."""
+
+    async def offer(self, ref: OfferRef) -> Offer | None:
+        """The offer as it was shown; None where the member has no such offer any more."""
         ...
 
 

@@ -64,6 +64,7 @@ PROFILE = Profile(
         Operation.TIER_READ: Support(SupportLevel.PARTIAL, note="no progress, no next tier"),
     },
     with_member=frozenset({Operation.TIER_READ}),
+    history_rows=100,
 )
 
 

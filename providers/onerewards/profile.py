@@ -184,4 +184,5 @@ PROFILE = Profile(
     ),
     with_member=frozenset({Operation.TIER_READ}),
     number_is_key=True,
+    members_per_call=100,
 )

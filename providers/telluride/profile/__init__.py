@@ -35,4 +35,5 @@ PROFILE = Profile(
     with_member=frozenset({Operation.TIER_READ}),
     with_balance=frozenset({Operation.EXPIRY_READ, Operation.OFFER_LIST}),
     number_is_key=True,
+    history_days=365,
 )

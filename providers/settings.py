@@ -1,14 +1,15 @@
 """What every program's table of the configuration has; adapters add their own keys to it."""
 
-import base64
-import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Self
-from zoneinfo import ZoneInfo, available_timezones
+from types import UnionType
+from typing import Annotated, Union, get_args, get_origin
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -18,10 +19,11 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationInfo,
-    model_validator,
+    field_validator,
 )
 
 from loyalty.operations import Environment
+from providers.calls import Call, is_sendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,17 @@ class References:
     def _file(self, name: str) -> str:
         path = self.folder / name
         try:
-            return path.read_text(encoding="utf-8").strip()
+            text = path.read_text(encoding="utf-8").strip()
         except OSError as cause:
             msg = f"the file {name} cannot be read ({cause.strerror})"
             raise ValueError(msg) from None
         except UnicodeDecodeError:
             msg = f"the file {name} is not text"
             raise ValueError(msg) from None
+        if not text:
+            msg = f"the file {name} is empty"
+            raise ValueError(msg)
+        return text
 
 
 def _referred(value: object, info: ValidationInfo) -> object:
@@ -74,41 +80,57 @@ def _referred(value: object, info: ValidationInfo) -> object:
 
 
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    try:
+        known = value != "localtime" and bool(ZoneInfo(value).key)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = False
+    if not known:
         msg = f"{value!r} is no IANA time zone; write one like Asia/Kuala_Lumpur"
         raise ValueError(msg)
     return value
 
 
-def _url(value: str) -> str:
-    scheme, _, rest = value.partition("://")
-    host = rest.partition("/")[0]
-    if scheme not in {"http", "https"} or not host or any(c.isspace() for c in value):
-        msg = f"{value!r} is no URL; write one like https://loyalty.example.com/api"
+def _currency(value: str) -> str:
+    if re.fullmatch(r"[A-Z]{3}", value) is None:
+        msg = "write the three letters of ISO 4217, like MYR"
         raise ValueError(msg)
-    if "@" in host or "?" in value or "#" in value:
+    return value
+
+
+def _url(value: str, info: ValidationInfo) -> str:
+    """An address; one that is no address is not repeated, for a password may be in it."""
+    if "@" in value or "?" in value or "#" in value:
         msg = "a URL here has no user, query or fragment"
+        raise ValueError(msg)
+    if not _is_address(value):
+        msg = "this is no URL; write one like https://loyalty.example.com/api"
+        raise ValueError(msg)
+    # Secrets travel there: without TLS only to a sandbox. `environment` is read before any address.
+    environment = info.data.get("environment", Environment.SANDBOX)
+    if environment is not Environment.SANDBOX and value.startswith("http://"):
+        msg = f"{info.field_name} must be https outside SANDBOX"
         raise ValueError(msg)
     return value.rstrip("/")
 
 
-def _key_bytes(value: SecretStr) -> SecretStr:
+def _is_address(value: str) -> bool:
     try:
-        base64.b64decode(value.get_secret_value(), validate=True)
-    except binascii.Error:
-        msg = "not base64"
-        raise ValueError(msg) from None
-    return value
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return False
+    sendable = is_sendable(Call("", "GET", value))
+    return sendable and parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_referred)]
 """A secret given by reference; never printed."""
 
-Base64Key = Annotated[Secret, AfterValidator(_key_bytes)]
-"""A key as base64 text, given by reference."""
-
 Url = Annotated[str, AfterValidator(_url)]
-"""An http(s) address without a trailing slash."""
+"""An http(s) address without a trailing slash; https where the program is no SANDBOX."""
+
+Currency = Annotated[str, AfterValidator(_currency)]
+"""An ISO 4217 code."""
 
 TimeZoneName = Annotated[str, AfterValidator(_zone)]
 
@@ -120,6 +142,24 @@ class Table(BaseModel):
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_toml_has_it(cls, value: object, info: ValidationInfo) -> object:
+        """TOML has types: "8000" is no number, true is not 1, and 1 is not true."""
+        kind = cls.model_fields[info.field_name or ""].annotation
+        kinds = set(get_args(kind)) if get_origin(kind) in {Union, UnionType} else {kind}
+        if bool in kinds and not isinstance(value, bool):
+            msg = "write true or false, without quotes"
+            raise ValueError(msg)
+        if kinds & {int, float} and not _is_number(value):
+            msg = "write a number, without quotes"
+            raise ValueError(msg)
+        return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
 
 class ProgramSettings(Table):
     """The keys that every program has; `environment` stands first, since secrets depend on it."""
@@ -127,7 +167,7 @@ class ProgramSettings(Table):
     environment: Environment
     provider: str
     name: str = Field(min_length=1)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: Currency
     time_zone: TimeZoneName
     base_url: Url
     point_worth: Decimal | None = Field(default=None, gt=0)
@@ -139,11 +179,3 @@ class ProgramSettings(Table):
     def zone(self) -> ZoneInfo:
         """The program's time zone: zone-less times of its provider are read in it."""
         return ZoneInfo(self.time_zone)
-
-    @model_validator(mode="after")
-    def _plain_http_stays_home(self) -> Self:
-        """Secrets travel in headers: without TLS only to this machine, or to a sandbox."""
-        if self.environment is not Environment.SANDBOX and self.base_url.startswith("http://"):
-            msg = "base_url must be https outside SANDBOX"
-            raise ValueError(msg)
-        return self

@@ -1,11 +1,10 @@
 """A fabric program's keys of the configuration, and the contract's assumptions as switches."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from loyalty.members import MemberStatus
-from loyalty.operations import Environment
 from loyalty.sales import TransactionKind
 from providers.settings import ProgramSettings, Secret, Table, Url
 
@@ -68,11 +67,3 @@ class FabricSettings(ProgramSettings):
         }
     )
     assumptions: Assumptions = Field(default_factory=Assumptions)
-
-    @model_validator(mode="after")
-    def _secret_stays_private(self) -> Self:
-        """The client's secret travels to `token_url`."""
-        if self.environment is not Environment.SANDBOX and self.token_url.startswith("http://"):
-            msg = "token_url must be https outside SANDBOX"
-            raise ValueError(msg)
-        return self

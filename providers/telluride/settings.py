@@ -3,24 +3,26 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from loyalty.operations import Environment
 from loyalty.sales import PaymentMethod
 from providers.settings import ProgramSettings, Secret, Table, TimeZoneName, Url
 from providers.telluride.profile.apis import VERSIONS, Api
 
 _SPAN = re.compile(r"(\d{1,4})([smhd])")
+_BITS = 2048
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def private_key(pem: str) -> RSAPrivateKey:
     """The RSA key in the PEM; ValueError tells what is wrong, and nothing of the key."""
+    if "-----BEGIN PUBLIC KEY-----" in pem or "-----BEGIN CERTIFICATE-----" in pem:
+        raise ValueError("private_key is no PEM private key, but the public half; give the other")
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except TypeError:
@@ -31,6 +33,8 @@ def private_key(pem: str) -> RSAPrivateKey:
         ) from None
     if not isinstance(key, RSAPrivateKey):
         raise ValueError("private_key is no RSA key; Telluride registers RSA with 2048 bits")  # noqa: TRY004 (pydantic wants ValueError)
+    if key.key_size < _BITS:
+        raise ValueError(f"private_key has {key.key_size} bits; Telluride registers RSA with 2048")
     return key
 
 
@@ -107,10 +111,3 @@ class TellurideSettings(ProgramSettings):
     def key(self) -> RSAPrivateKey:
         """The key that signs assertions."""
         return private_key(self.private_key.get_secret_value())
-
-    @model_validator(mode="after")
-    def _token_url_is_private_too(self) -> Self:
-        """The assertion is a credential: it travels under TLS except to a sandbox."""
-        if self.environment is not Environment.SANDBOX and self.token_url.startswith("http://"):
-            raise ValueError("token_url must be https outside SANDBOX")
-        return self

@@ -1,6 +1,6 @@
 """The composition root: settings -> programs -> the app; the one place where adapters are known."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from graph.examples import examples
 from graph.http import METHODS, GraphQLEndpoint
 from graph.limits import Limits
 from graph.page_files import page_routes
-from graph.schema import build_schema
+from graph.schema import graphql_schema
 from graph.settings import Settings, key_bytes
 from loyalty.programs import Program
 from providers.calls import Engine
@@ -51,7 +51,7 @@ async def connected(
     programs: Mapping[str, ProgramSettings],
     open_engine: OpenEngine = fast_engine,
     now: Now = utc_now,
-) -> AsyncIterator[Accounts]:
+) -> AsyncGenerator[Accounts]:
     """All programs with their connections, which are closed at the end."""
     async with AsyncExitStack() as stack:
         accounts: list[Account] = []
@@ -103,7 +103,7 @@ def create_app(
         return Context(accounts, ids, Loaders(accounts), now(), trace_id)
 
     endpoint = GraphQLEndpoint(
-        build_schema()._schema,  # noqa: SLF001 - strawberry keeps graphql-core's schema to itself
+        graphql_schema(),
         new_context,
         limits=bounds,
         answer_seconds=settings.server.answer_seconds,
@@ -111,7 +111,7 @@ def create_app(
     )
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with connected(settings.programs, open_engine, now) as accounts:
             live.append(accounts)
             yield

@@ -54,7 +54,7 @@ def _profiles() -> list[tuple[Profile, Mapping[Operation, Capability]]]:
 def _row(
     operation: Operation, profiles: list[tuple[Profile, Mapping[Operation, Capability]]]
 ) -> str:
-    cells = []
+    cells: list[str] = []
     for _, known in profiles:
         found = known[operation]
         mark = "-" if found.support is SupportLevel.UNSUPPORTED else found.support.value

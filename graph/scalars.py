@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NewType
+from typing import Any, NewType, cast
 
 import strawberry
 from graphql import GraphQLError
@@ -71,8 +71,7 @@ def _currency(value: object) -> str:
 
 
 def _definition(**kwargs: Any) -> ScalarDefinition:
-    definition: ScalarDefinition = strawberry.scalar(**kwargs)
-    return definition
+    return cast("ScalarDefinition", strawberry.scalar(**kwargs))
 
 
 SCALARS: Mapping[object, ScalarDefinition] = {

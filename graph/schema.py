@@ -1,6 +1,9 @@
 """The schema object: the root, types only reached through interfaces, the configuration."""
 
+from typing import cast
+
 import strawberry
+from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from graph.query import Query
@@ -29,6 +32,11 @@ def build_schema() -> strawberry.Schema:
         ],
         config=StrawberryConfig(scalar_map=dict(SCALARS)),
     )
+
+
+def graphql_schema() -> GraphQLSchema:
+    """The same as graphql-core knows it: what documents are validated and run against."""
+    return cast("GraphQLSchema", getattr(build_schema(), "_schema"))  # noqa: B009 - no public name
 
 
 def printed() -> str:

@@ -8,7 +8,7 @@ the request's loaders, where the executor's own, later call finds them.
 import asyncio
 import inspect
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from graphql import (
     FieldNode,
@@ -38,7 +38,7 @@ def selected(info: Info, type_name: str) -> dict[str, list[FieldNode]]:
     Field name -> its nodes, one list for each response key (aliases) joined; @skip and @include
     are honoured, fragments opened.
     """
-    raw: ResolveInfo = info._raw_info  # noqa: SLF001 - strawberry has no public way to it
+    raw = _raw(info)
     context: Context = info.context
     known = (id(raw.field_nodes[0]), type_name)
     found = context.selections.get(known)
@@ -53,13 +53,18 @@ def selected(info: Info, type_name: str) -> dict[str, list[FieldNode]]:
 def start(info: Info, type_name: str, source: object, fields: Iterable[str]) -> None:
     """Run the resolvers of those `fields` of `source` that are selected, without waiting."""
     wanted = selected(info, type_name)
-    raw: ResolveInfo = info._raw_info  # noqa: SLF001 - as above
+    raw = _raw(info)
     parent = raw.schema.get_type(type_name)
     if not isinstance(parent, GraphQLObjectType):
         return
     for name in fields:
         for node in wanted.get(name, ()):
             _start_field(raw, parent, source, name, node)
+
+
+def _raw(info: Info) -> ResolveInfo:
+    """GraphQL's own account of the field; strawberry keeps it to itself."""
+    return cast("ResolveInfo", getattr(info, "_raw_info"))  # noqa: B009 - it is no public name
 
 
 def _start_field(

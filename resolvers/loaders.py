@@ -114,7 +114,7 @@ class Loaders:
         return self._batched(ref, "balance", ReadsBalances, lambda p: p.balances)
 
     async def knows_no_balance(self, ref: MemberRef) -> bool:
-        """Whether the program, which reads balances, has none for this member: it has no such member."""
+        """Whether the program reads balances and has none here: there is no such member."""
         account = self._accounts.get(ref.program)
         if account is None or not isinstance(account.provider, ReadsBalances):
             return False

@@ -3,12 +3,15 @@
 import base64
 import binascii
 import ipaddress
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -82,6 +85,26 @@ def _cache(url: str) -> str:
     return url
 
 
+def _keys_by_tls(url: str) -> str:
+    """Whoever can change the keys on their way can sign as anybody."""
+    if url.startswith("http://") and not is_loopback(urlsplit(url).hostname or ""):
+        msg = "jwks_url must be https"
+        raise ValueError(msg)
+    return url
+
+
+def _public_pem(value: SecretStr) -> SecretStr:
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - rarely needed
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
+
+    try:
+        load_pem_public_key(value.get_secret_value().encode())
+    except (ValueError, UnsupportedAlgorithm):
+        msg = "this is no PEM public key; it starts with -----BEGIN PUBLIC KEY-----"
+        raise ValueError(msg) from None
+    return value
+
+
 IdKey = Annotated[Secret, _holds(64)]
 LedgerKey = Annotated[Secret, _holds(32)]
 
@@ -102,8 +125,8 @@ class Issuer(Table):
 
     issuer: str = Field(min_length=1)
     audience: str = Field(min_length=1)
-    jwks_url: Url | None = None
-    public_key: Secret | None = None
+    jwks_url: Annotated[Url, AfterValidator(_keys_by_tls)] | None = None
+    public_key: Annotated[Secret, AfterValidator(_public_pem)] | None = None
     algorithms: tuple[
         Literal["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"], ...
     ] = Field(min_length=1)
@@ -167,13 +190,17 @@ def load(
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except OSError as cause:
         raise ConfigurationError([f"{path}: cannot be read ({cause.strerror})"]) from None
     except UnicodeDecodeError:
         raise ConfigurationError([f"{path}: not UTF-8 text"]) from None
     except tomllib.TOMLDecodeError as cause:
         raise ConfigurationError([f"{path}: not TOML: {cause}"]) from None
+    except (ValueError, RecursionError, ArithmeticError):  # what the parser lets through
+        raise ConfigurationError(
+            [f"{path}: not TOML: a number or a nesting is too large"]
+        ) from None
 
 
 def parsed(
@@ -214,16 +241,25 @@ class _Reader:
         return {key: program for key, program in read.items() if program is not None}
 
     def _program(self, key: str, table: object) -> ProgramSettings | None:
-        where = f"programs.{key}"
+        where = f"programs.{_shown(key)}"
         if not re.fullmatch(_PROGRAM_KEY, key):
             self.lines.append(f"{where}: a program's key is lower-case letters, digits, - and _")
             return None
-        provider = table.get("provider") if isinstance(table, dict) else None
+        if not isinstance(table, dict):
+            self.lines.append(f"{where}: write it as a table, [programs.{key}]")
+            return None
+        provider = table.get("provider")
         if not isinstance(provider, str) or provider not in self._kinds:
             known = ", ".join(self._kinds)
             self.lines.append(f"{where}.provider: missing or unknown; the providers are: {known}")
             return None
-        return self.table(self._kinds[provider], where, table, self._references)
+        return self.table(self._kinds[provider], where, table, self._references_of(table))
+
+    def _references_of(self, table: Mapping[str, object]) -> References:
+        """Without a known environment there is one fault to tell, not another for every secret."""
+        known = table.get("environment") in list(Environment)
+        given = self._references
+        return References(given.folder, given.environ, literals_allowed=not known)
 
     def table(
         self, kind: type[TableT], where: str, table: object, references: References
@@ -240,18 +276,47 @@ class _Reader:
         known = ("server", "auth", "ledger", "cache", "programs")
         for name in document:
             if name not in known:
-                self.lines.append(f"{name}: unknown table; the tables are: {', '.join(known)}")
+                self.lines.append(
+                    f"{_shown(name)}: unknown table; the tables are: {', '.join(known)}"
+                )
 
 
 def _lines(where: str, kind: type[Table], faults: list[ErrorDetails]) -> Iterator[str]:
     for fault in faults:
-        place = ".".join([where, *(str(part) for part in fault["loc"])])
+        loc = [part for part in fault["loc"] if part != "[key]"]  # a mapping's key is named before
+        place = ".".join([where, *(_shown(part) for part in loc)])
         match fault["type"]:
             case "missing":
                 yield f"{place}: missing"
-            case "extra_forbidden" if len(fault["loc"]) == 1:
-                yield f"{place}: unknown key; the keys are: {', '.join(kind.model_fields)}"
             case "extra_forbidden":
-                yield f"{place}: unknown key"
+                keys = ", ".join(_table_at(kind, loc[:-1]).model_fields)
+                yield f"{place}: unknown key; the keys are: {keys}"
+            case "model_type" | "model_attributes_type":
+                yield f"{place}: write it as a table"
             case _:
                 yield f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _shown(part: int | str) -> str:
+    """A part of a dotted key, quoted where TOML would have it so."""
+    text = str(part)
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else json.dumps(text)
+
+
+def _table_at(kind: type[Table], loc: list[int | str]) -> type[Table]:
+    """The table that a path of keys leads to."""
+    for part in loc:
+        field = kind.model_fields.get(str(part))
+        inner = (
+            [each for each in _types(field.annotation) if issubclass(each, Table)] if field else []
+        )
+        kind = inner[0] if inner else kind
+    return kind
+
+
+def _types(annotation: object) -> Iterator[type]:
+    """The classes in an annotation: itself, or what its brackets hold."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _types(inner)

@@ -1,7 +1,7 @@
 """What arrived and what it changed, append-only: the sandbox's evidence, not its worlds."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -134,7 +134,7 @@ class Books:
         return counted
 
     @contextmanager
-    def during(self, number: int) -> Iterator[None]:
+    def during(self, number: int) -> Generator[None, None, None]:
         """Effects written inside are those of this recorded call."""
         self._serving = number
         try:

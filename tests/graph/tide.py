@@ -1,7 +1,6 @@
 """An engine that lets calls through wave by wave, so that a test can count round trips."""
 
 import asyncio
-from collections.abc import Callable
 
 from providers.calls import Call, Engine, Interrupted, Reply
 
@@ -37,23 +36,37 @@ class Tide:
         release.set_result(None)
 
 
-class TidalEngine:
-    """The engine of one program; `program.operation` names its calls in the waves.
+class Line:
+    """What all connections of one program share: how its provider behaves, and what it was given.
 
-    While `hangs` says so, its provider takes the call and never answers.
+    While it `hangs`, its provider takes calls and never answers; while `open_` is not set, it
+    takes its time.
     """
 
-    def __init__(self, program: str, inner: Engine, tide: Tide) -> None:
+    def __init__(self, program: str, tide: Tide) -> None:
         self.program = program
-        self.hangs: Callable[[Call], bool] = lambda _: False
+        self.tide = tide
+        self.hangs = False
+        self.open_ = asyncio.Event()
+        self.open_.set()
+        self.taken: list[str] = []
         self.timeouts: list[float] = []
+
+
+class TidalEngine:
+    """One engine of a program; `program.operation` names its calls in the waves."""
+
+    def __init__(self, line: Line, inner: Engine) -> None:
+        self._line = line
         self._inner = inner
-        self._tide = tide
 
     async def send(self, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109 - Engine
-        self.timeouts.append(timeout)
-        await self._tide.ride(f"{self.program}.{call.operation}")
-        if self.hangs(call):
+        line = self._line
+        line.timeouts.append(timeout)
+        await line.tide.ride(f"{line.program}.{call.operation}")
+        line.taken.append(call.operation)
+        await line.open_.wait()
+        if line.hangs:
             await asyncio.sleep(timeout)
             raise Interrupted("timeout")
         return await self._inner.send(call, timeout)

@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -29,7 +29,7 @@ from sandbox.app import create_app as create_sandbox
 from sandbox.faults import fault_from
 from sandbox.personas import Persona
 from sandbox.server import listening
-from tests.graph.tide import TidalEngine, Tide
+from tests.graph.tide import Line, TidalEngine, Tide
 
 NOW = datetime(2026, 6, 15, 17, 0, tzinfo=UTC)
 SANDBOX = "http://sandbox.test"
@@ -58,7 +58,7 @@ class World:
     settings: Settings
     http: httpx.AsyncClient
     tide: Tide
-    engines: dict[str, TidalEngine] = field(default_factory=dict[str, TidalEngine])
+    lines: dict[str, Line]
 
     async def query(self, document: str, variables: Json | None = None) -> Answer:
         """Ask as a client does, over HTTP."""
@@ -142,12 +142,8 @@ class World:
 
     # ------------------------------------------------------------------ what goes wrong
 
-    def fault(self, program: str, operation: str = "*", times: int = 50, **spec: object) -> None:
+    def fault(self, program: str, operation: str = "*", times: int = 1000, **spec: object) -> None:
         self.sandbox.frame.faults.add(UPSTREAMS[program], operation, fault_from(spec), times)
-
-    def hang(self, program: str) -> None:
-        """Let the program's provider take calls and never answer."""
-        self.engines[program].hangs = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,28 +167,26 @@ class Stage:
         sandbox = cast("Sandbox", self.sandbox_app.state.sandbox)
         sandbox.frame.reset()
         tide = Tide()
-        engines: dict[str, TidalEngine] = {}
-        keys = {id(program): key for key, program in settings.programs.items()}
+        lines = {program: Line(program, tide) for program in settings.programs}
+        by_settings = {id(settings.programs[program]): lines[program] for program in lines}
 
         def open_engine(program: ProgramSettings) -> TidalEngine:
             transport = httpx.ASGITransport(app=self.sandbox_app)
             engine = HttpxEngine(httpx.AsyncClient(transport=transport))
-            key = keys[id(program)]
-            engines[key] = TidalEngine(key, engine, tide)
-            return engines[key]
+            return TidalEngine(by_settings[id(program)], engine)
 
         app = create_app(settings, open_engine=open_engine, now=sandbox.frame.clock.now)
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app), base_url="http://testserver"
         )
         async with app.router.lifespan_context(app), client:
-            yield World(sandbox, settings, client, tide, engines)
+            yield World(sandbox, settings, client, tide, lines)
             sandbox.frame.reset()
 
-    def patient(self, seconds: float) -> Settings:
-        """The same configuration with another timeout for every program."""
+    def with_programs(self, **changes: Json) -> Settings:
+        """The same configuration with other keys in the tables of the programs named."""
         programs = {
-            key: program.model_copy(update={"timeout_seconds": seconds})
+            key: program.model_copy(update=changes.get(key, {}))
             for key, program in self.settings.programs.items()
         }
         return replace(self.settings, programs=programs)

@@ -17,7 +17,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from loyalty.errors import LoyaltyError
+from loyalty.errors import ErrorCode, LoyaltyError
 from loyalty.members import (
     Affinity,
     Member,
@@ -97,6 +97,17 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Keys of a program's table that an error points at; None fits any."""
+
+    keys: tuple[str, ...]
+    code: ErrorCode
+    operation: str | None = None
+    http_status: int | None = None
+    native: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What is known of a kind of provider before any call; data, no behaviour.
 
@@ -105,6 +116,7 @@ class Profile:
     `number_is_key`: the program's own number is the key that members are read by.
     `members_per_call`: how many records one call of ReadsMembers may bring.
     `history_days`, `history_rows`: how much of a history one call covers; None: any.
+    `suspicions`: which keys of the configuration an error points at; the first that fits counts.
     """
 
     code: str
@@ -118,6 +130,7 @@ class Profile:
     members_per_call: int = 1
     history_days: int | None = None
     history_rows: int | None = None
+    suspicions: tuple[Suspicion, ...] = ()
 
 
 class Provider(Protocol):

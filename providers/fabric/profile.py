@@ -10,7 +10,7 @@ from loyalty.offers import VoucherStatus
 from loyalty.operations import EarnComputation, LookupKey, Operation, SupportLevel
 from loyalty.points import PointsKind
 from loyalty.sales import TransactionKind
-from providers.port import Profile, Support
+from providers.port import Profile, Support, Suspicion
 
 
 class Upstream(StrEnum):
@@ -65,6 +65,12 @@ PROFILE = Profile(
     },
     with_member=frozenset({Operation.TIER_READ}),
     history_rows=100,
+    suspicions=(
+        Suspicion(("client_id", "client_secret"), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_client"),
+        Suspicion(("assumptions.token_scope",), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_scope"),
+        Suspicion(("client_id", "client_secret"), ErrorCode.PROVIDER_CREDENTIALS, operation=Upstream.TOKEN),
+        Suspicion(("token_url", "base_url"), ErrorCode.PROVIDER_CREDENTIALS),
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from loyalty.errors import ErrorCode
 from loyalty.offers import UnusableReason
 from loyalty.operations import EarnComputation, LookupKey, Operation, SupportLevel
-from providers.port import Profile, Support
+from providers.port import Profile, Support, Suspicion
 
 
 class Upstream(StrEnum):
@@ -185,4 +185,9 @@ PROFILE = Profile(
     with_member=frozenset({Operation.TIER_READ}),
     number_is_key=True,
     members_per_call=100,
+    suspicions=(
+        Suspicion(("api_key", "key_id"), ErrorCode.PROVIDER_CREDENTIALS, http_status=401),
+        Suspicion(("integration_id", "base_url"), ErrorCode.PROVIDER_CREDENTIALS, http_status=404),
+        Suspicion(("api_key", "key_id", "integration_id"), ErrorCode.PROVIDER_CREDENTIALS),
+    ),
 )

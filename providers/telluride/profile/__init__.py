@@ -1,7 +1,8 @@
 """What is known of Telluride before any call: its profile and its code tables; no behaviour."""
 
+from loyalty.errors import ErrorCode
 from loyalty.operations import EarnComputation, LookupKey, Operation, SupportLevel
-from providers.port import Profile, Support
+from providers.port import Profile, Support, Suspicion
 
 PROFILE = Profile(
     code="telluride",
@@ -36,4 +37,13 @@ PROFILE = Profile(
     with_balance=frozenset({Operation.EXPIRY_READ, Operation.OFFER_LIST}),
     number_is_key=True,
     history_days=365,
+    suspicions=(
+        Suspicion(("client_id",), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_client"),
+        Suspicion(("client_id",), ErrorCode.PROVIDER_CREDENTIALS, native="CLIENT_ID_INVALID"),
+        Suspicion(("private_key", "audience"), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_grant"),
+        Suspicion(("client_id", "private_key", "token_url"), ErrorCode.PROVIDER_CREDENTIALS, operation="token"),
+        Suspicion(("token_url", "base_url", "client_id"), ErrorCode.PROVIDER_CREDENTIALS),
+        Suspicion(("requestor_id",), ErrorCode.INVALID_INPUT),
+        Suspicion(("requestor_id",), ErrorCode.PROVIDER_ERROR),
+    ),
 )

@@ -15,10 +15,13 @@ die() {
     exit 1
 }
 
+base_of_python='import sys; print(sys._base_executable); sys.exit(sys.version_info < (3, 11))'
+
 # The first Python of at least 3.11; PYTHON=/path/to/python overrules the search.
 find_python() {
     for python in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11 python; do
-        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && return
+        # Not the one in a virtual environment, which may be the very one that is made anew.
+        python=$("$python" -c "$base_of_python" 2>/dev/null) && return
     done
     die 'Python 3.11 or newer is needed, and none was found.' \
         'Debian, Ubuntu: apt-get install python3 python3-venv    macOS: brew install python' \
@@ -27,7 +30,7 @@ find_python() {
 
 # Two lines: what .venv is bound to, as a moved one is broken, and what is installed in it.
 wanted() {
-    printf '%s in %s\n' "$("$python" --version)" "$PWD"
+    printf '%s in %s\n' "$("$venv/bin/python" --version 2>&1)" "$PWD"
     cat requirements.lock pyproject.toml | cksum
 }
 
@@ -42,6 +45,7 @@ step() {
 }
 
 make_venv() {
+    find_python
     rm -rf "$venv" && mkdir "$venv" && : >"$unfinished"
     say "making $venv with $("$python" --version)"
     "$python" -m venv "$venv" >"$log" 2>&1 && return
@@ -57,7 +61,7 @@ install_packages() {
         say "the last start was interrupted: $venv is made anew"
         make_venv
     elif [ -e "$stamp" ] && [ "$(head -n 1 "$stamp")" != "$(wanted | head -n 1)" ]; then
-        say "$venv was made for another place or Python: it is made anew"
+        say "$venv was made in another place, or its Python is gone: it is made anew"
         make_venv
     elif ! pip --version >/dev/null 2>&1; then
         make_venv
@@ -73,7 +77,6 @@ install_packages() {
 
 # Everything that run, test and check need; nothing to do when it was done before.
 prepare() {
-    find_python
     if [ -e "$unfinished" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$(wanted)" ]; then
         install_packages
     fi

@@ -12,7 +12,7 @@ from typing import TypeVar
 from loyalty.errors import ErrorCode as Code
 from loyalty.errors import LoyaltyError, Unavailable
 from loyalty.programs import Health, HealthState, Program
-from providers.port import Provider
+from providers.port import Answer, Provider
 
 log = logging.getLogger("loyalty_graph.accounts")
 
@@ -67,22 +67,30 @@ class Account:
         with self._watched():
             return await question()
 
+    async def ask_all(self, question: Callable[[], Awaitable[list[Answer[T]]]]) -> list[Answer[T]]:
+        """The same for several keys at once, each of which fails alone, as a value."""
+        with self._watched() as call:
+            answers = await question()
+            told = [answer for answer in answers if answer is not None]
+            call.counts = bool(told)  # "there is none" may be known without a call
+            call.answered = any(_is_answer(answer) for answer in told)
+            return answers
+
     @contextmanager
-    def _watched(self) -> Generator[None]:
+    def _watched(self) -> "Generator[_Watched]":
         started = time.perf_counter()
-        answered = True
+        call = _Watched()
         try:
-            yield
+            yield call
         except Unavailable as error:
-            # Our own limiter refusing to send says nothing about the provider.
-            answered = error.code is Code.PROVIDER_RATE_LIMITED
+            call.answered = _is_answer(error)
             error.program = error.program or self.program.key
             raise
         except LoyaltyError as error:
             error.program = error.program or self.program.key
             raise
         except Exception as defect:  # noqa: BLE001 - the border that masks what is not meant to be seen
-            answered = False
+            call.answered = False
             _log_defect(self.program.key, defect)
             raise Unavailable(
                 "The program's answer could not be understood; try again later.",
@@ -90,7 +98,21 @@ class Account:
                 program=self.program.key,
             ) from None
         finally:
-            self.pulse.beat(answered=answered, seconds=time.perf_counter() - started)
+            if call.counts:
+                self.pulse.beat(answered=call.answered, seconds=time.perf_counter() - started)
+
+
+@dataclass(slots=True)
+class _Watched:
+    """What is known of a call that is under way."""
+
+    answered: bool = True
+    counts: bool = True
+
+
+def _is_answer(answer: object) -> bool:
+    """Whether it speaks for the provider; our own limiter refusing to send says nothing of it."""
+    return not isinstance(answer, Unavailable) or answer.code is Code.PROVIDER_RATE_LIMITED
 
 
 class Accounts:

@@ -69,7 +69,7 @@ class _Batch(DataLoader[str, Any], Generic[T]):
     """A loader of one question to one program."""
 
     def __init__(
-        self, account: Account, ask: Callable[[Sequence[str]], Awaitable[list[T]]]
+        self, account: Account, ask: Callable[[Sequence[str]], Awaitable[list[Answer[T]]]]
     ) -> None:
         super().__init__()
         self._account = account
@@ -78,7 +78,7 @@ class _Batch(DataLoader[str, Any], Generic[T]):
     async def batch_load_fn(self, keys: list[str]) -> list[Any]:
         """Ask once for all keys; what concerns the whole batch becomes each key's error."""
         try:
-            answers = await self._account.ask(lambda: self._ask(keys))
+            answers = await self._account.ask_all(lambda: self._ask(keys))
         except LoyaltyError as error:
             return [Failed(error)] * len(keys)
         return [Failed(a) if isinstance(a, LoyaltyError) else a for a in answers]

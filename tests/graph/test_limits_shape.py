@@ -9,10 +9,11 @@ from graphql import DocumentNode, GraphQLSchema, get_introspection_query, parse
 
 from graph import documents
 from graph.documents import Document, Documents
-from graph.examples import _EVERYWHERE, _MEMBER, _PERSONAS, _PROGRAMS
+from graph.examples import examples
 from graph.limits import LimitExceeded, Limits, check_shape, check_variables
 from graph.overlaps import overlaps
 from graph.schema import build_schema
+from tests.graph.world import Stage
 
 LIMITS = Limits()
 SECONDS = 0.5
@@ -30,9 +31,7 @@ def known(schema: GraphQLSchema) -> Documents:
 
 def spread_twice(levels: int) -> str:
     """Every fragment spreads the next one twice: 2 ** levels fields in a few hundred bytes."""
-    links = (
-        f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(levels)
-    )
+    links = (f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(levels))
     return f"{{ ...f0 }} {' '.join(links)} fragment f{levels} on Query {{ __typename }}"
 
 
@@ -144,33 +143,38 @@ ORDINARY: Mapping[str, Callable[[], str]] = {
     "GraphiQL's introspection": lambda: get_introspection_query(
         specified_by_url=True, directive_is_repeatable=True, schema_description=True
     ),
-    "one person everywhere": lambda: _EVERYWHERE,
-    "what works where": lambda: _PROGRAMS,
-    **{
-        f"example {name}": lambda name=name, fields=fields: _MEMBER
-        % {"name": name, "fields": fields}
-        for _, name, fields, _ in _PERSONAS
-    },
-    "30 members by alias": lambda: "{"
-    + " ".join(
-        f'm{n}: member(id: "x") {{ id number name status email tier {{ tier {{ name }} }} }}'
-        for n in range(30)
-    )
-    + "}",
-    "20 members by one fragment": lambda: "{"
-    + " ".join(f'm{n}: member(id: "x") {{ ...F }}' for n in range(20))
-    + "} fragment F on Member { id number name status balance { points worth { amount } } }",
+    "30 members by alias": lambda: (
+        "{"
+        + " ".join(
+            f'm{n}: member(id: "x") {{ id number name status email tier {{ tier {{ name }} }} }}'
+            for n in range(30)
+        )
+        + "}"
+    ),
+    "20 members by one fragment": lambda: (
+        "{"
+        + " ".join(f'm{n}: member(id: "x") {{ ...F }}' for n in range(20))
+        + "} fragment F on Member { id number name status balance { points worth { amount } } }"
+    ),
     "10 levels": lambda: nested(10),
-    "10 parts of a page that all want the name": lambda: "{programs{"
-    + " ".join(f"...F{n}" for n in range(10))
-    + "}}"
-    + "".join(f"fragment F{n} on Program{{id key name currency}}" for n in range(10)),
+    "10 parts of a page that all want the name": lambda: (
+        "{programs{"
+        + " ".join(f"...F{n}" for n in range(10))
+        + "}}"
+        + "".join(f"fragment F{n} on Program{{id key name currency}}" for n in range(10))
+    ),
 }
 
 
 @pytest.mark.parametrize("name", ORDINARY)
 def test_an_ordinary_document_passes(known: Documents, name: str) -> None:
     assert known.get(ORDINARY[name]()).errors == ()
+
+
+def test_every_example_of_the_page_passes(known: Documents, stage: Stage) -> None:
+    listed = examples(stage.settings.programs)
+    assert len(listed) > 5
+    assert [known.get(example.query).errors for example in listed] == [()] * len(listed)
 
 
 def test_errors_of_validation_are_ten_at_most(known: Documents) -> None:

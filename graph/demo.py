@@ -1,7 +1,10 @@
 """The demonstration: keys and a configuration for the sandbox's programs, made on first use."""
 
 import base64
+import contextlib
+import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,19 +78,24 @@ point_worth = "0.05"
 """
 
 
-def prepare(folder: Path, *, sandbox: str, port: int) -> Path:
-    """The path of a configuration for a sandbox at that address; its keys stay what they were."""
+def keys(folder: Path) -> None:
+    """Make the folder and its keys on first use; later they stay what they were."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _once(folder / "id.key", lambda: _random_key(64))
     _once(folder / "ledger.key", lambda: _random_key(32))
     _once(folder / "telluride.key.pem", _private_key)
+
+
+def prepare(folder: Path, *, sandbox: str, port: int) -> Path:
+    """The path of a configuration for a sandbox at that address; its keys stay what they were."""
+    keys(folder)
     path = folder / "config.toml"
-    path.write_text(_CONFIGURATION.format(sandbox=sandbox, port=port), encoding="utf-8")
+    _written(path, _CONFIGURATION.format(sandbox=sandbox, port=port)).replace(path)
     return path
 
 
 def public_key(folder: Path) -> str:
-    """The PEM of the public half of the demonstration's Telluride key."""
+    """The PEM of the public half of the demonstration's Telluride key; ValueError if it is none."""
     private = serialization.load_pem_private_key(
         (folder / "telluride.key.pem").read_bytes(), password=None
     )
@@ -98,11 +106,29 @@ def public_key(folder: Path) -> str:
     )
 
 
+def public_key_file(folder: Path) -> Path:
+    """The public half in a file, for the sandbox."""
+    path = folder / "telluride.public.pem"
+    _written(path, public_key(folder)).replace(path)
+    return path
+
+
 def _once(path: Path, make: Callable[[], str]) -> None:
-    """Write a key unless there is one; readable by its owner alone."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(make() + "\n", encoding="utf-8")
+    """Write a key unless there is one: whole or not at all, and of two writers one wins."""
+    if path.exists():
+        return
+    written = _written(path, make() + "\n")
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(written)
+    written.unlink()
+
+
+def _written(path: Path, text: str) -> Path:
+    """A new file beside `path`, readable by its owner alone."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return Path(name)
 
 
 def _random_key(size: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeGuard, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -234,10 +234,10 @@ class _Reader:
 
     def programs(self, tables: object) -> dict[str, ProgramSettings]:
         """The [programs.KEY] tables."""
-        if not isinstance(tables, dict) or not tables:
+        if not _is_table(tables) or not tables:
             self.lines.append("programs: missing; add a table [programs.KEY] for each program")
             return {}
-        read = {str(key): self._program(str(key), table) for key, table in tables.items()}
+        read = {key: self._program(key, table) for key, table in tables.items()}
         return {key: program for key, program in read.items() if program is not None}
 
     def _program(self, key: str, table: object) -> ProgramSettings | None:
@@ -245,7 +245,7 @@ class _Reader:
         if not re.fullmatch(_PROGRAM_KEY, key):
             self.lines.append(f"{where}: a program's key is lower-case letters, digits, - and _")
             return None
-        if not isinstance(table, dict):
+        if not _is_table(table):
             self.lines.append(f"{where}: write it as a table, [programs.{key}]")
             return None
         provider = table.get("provider")
@@ -279,6 +279,11 @@ class _Reader:
                 self.lines.append(
                     f"{_shown(name)}: unknown table; the tables are: {', '.join(known)}"
                 )
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, object]]:
+    """Whether it is a table of a document; TOML knows no key but a string."""
+    return isinstance(value, dict)
 
 
 def _lines(where: str, kind: type[Table], faults: list[ErrorDetails]) -> Iterator[str]:

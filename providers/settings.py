@@ -106,7 +106,7 @@ def _url(value: str, info: ValidationInfo) -> str:
         msg = "this is no URL; write one like https://loyalty.example.com/api"
         raise ValueError(msg)
     # Secrets travel there: without TLS only to a sandbox. `environment` is read before any address.
-    environment = info.data.get("environment", Environment.SANDBOX)
+    environment = (info.data or {}).get("environment", Environment.SANDBOX)
     if environment is not Environment.SANDBOX and value.startswith("http://"):
         msg = f"{info.field_name} must be https outside SANDBOX"
         raise ValueError(msg)

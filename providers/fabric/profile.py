@@ -66,9 +66,15 @@ PROFILE = Profile(
     with_member=frozenset({Operation.TIER_READ}),
     history_rows=100,
     suspicions=(
-        Suspicion(("client_id", "client_secret"), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_client"),
-        Suspicion(("assumptions.token_scope",), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_scope"),
-        Suspicion(("client_id", "client_secret"), ErrorCode.PROVIDER_CREDENTIALS, operation=Upstream.TOKEN),
+        Suspicion(
+            ("client_id", "client_secret"), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_client"
+        ),
+        Suspicion(
+            ("assumptions.token_scope",), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_scope"
+        ),
+        Suspicion(
+            ("client_id", "client_secret"), ErrorCode.PROVIDER_CREDENTIALS, operation=Upstream.TOKEN
+        ),
         Suspicion(("token_url", "base_url"), ErrorCode.PROVIDER_CREDENTIALS),
     ),
 )

@@ -40,8 +40,14 @@ PROFILE = Profile(
     suspicions=(
         Suspicion(("client_id",), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_client"),
         Suspicion(("client_id",), ErrorCode.PROVIDER_CREDENTIALS, native="CLIENT_ID_INVALID"),
-        Suspicion(("private_key", "audience"), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_grant"),
-        Suspicion(("client_id", "private_key", "token_url"), ErrorCode.PROVIDER_CREDENTIALS, operation="token"),
+        Suspicion(
+            ("private_key", "audience"), ErrorCode.PROVIDER_CREDENTIALS, native="invalid_grant"
+        ),
+        Suspicion(
+            ("client_id", "private_key", "token_url"),
+            ErrorCode.PROVIDER_CREDENTIALS,
+            operation="token",
+        ),
         Suspicion(("token_url", "base_url", "client_id"), ErrorCode.PROVIDER_CREDENTIALS),
         Suspicion(("requestor_id",), ErrorCode.INVALID_INPUT),
         Suspicion(("requestor_id",), ErrorCode.PROVIDER_ERROR),

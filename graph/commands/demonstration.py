@@ -1,0 +1,78 @@
+"""The demonstration: a sandbox in a process of its own, and the graph over it."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from graph import demo
+from graph.commands.ports import is_free, listener, url_of
+from graph.commands.terminal import TROUBLE, fail, say
+
+HOST = "127.0.0.1"
+
+
+def run(port: int, sandbox_port: int, folder: Path = demo.FOLDER) -> None:
+    """Start both, tell where they are, and end both with us."""
+    with listener(HOST, port) as listening:
+        is_free(HOST, sandbox_port, "--sandbox-port")
+        with _sandbox_process(_public_key(folder), sandbox_port) as sandbox:
+            _serve(folder, listening, sandbox)
+
+
+def _serve(folder: Path, listening: socket.socket, sandbox: "Starting") -> None:
+    # Imported here, while the sandbox seeds its worlds: each takes most of a second.
+    from graph.commands.configured import settings_of  # noqa: PLC0415
+    from graph.commands.serving import serve_here  # noqa: PLC0415
+
+    upstreams = sandbox.url()
+    config = demo.prepare(folder, sandbox=upstreams, port=listening.getsockname()[1])
+
+    def announce() -> None:
+        say(f"Sandbox of the three upstreams on {upstreams}")
+        say(f"Open {url_of(listening)}/graphql in a browser; Ctrl+C ends both.")
+
+    serve_here(settings_of(config), listening, announce)
+
+
+def _public_key(folder: Path) -> Path:
+    try:
+        demo.keys(folder)
+        return demo.public_key_file(folder)
+    except OSError as cause:
+        fail([f"{folder}: its keys cannot be made or read ({cause.strerror})"], TROUBLE)
+    except (ValueError, TypeError):
+        fail([f"{folder}: telluride.key.pem is damaged; delete the folder {folder}"], TROUBLE)
+
+
+class Starting:
+    """A sandbox that was just started."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def url(self) -> str:
+        """Where it is, as soon as it listens."""
+        first = self._process.stdout.readline() if self._process.stdout else ""
+        if "http" not in first:
+            fail(["the sandbox did not start"], TROUBLE)
+        return first.split()[-1]
+
+
+@contextmanager
+def _sandbox_process(public_key: Path, port: int) -> Generator[Starting]:
+    """The sandbox in a process of its own, for the length of a `with`."""
+    command = [sys.executable, "-m", "sandbox", "--until-stdin-ends", "--port", str(port)]
+    process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        [*command, "--telluride-public-key", str(public_key)],
+        stdin=subprocess.PIPE,  # ends with us, however we end
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Starting(process)
+    finally:
+        process.terminate()
+        process.wait()

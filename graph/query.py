@@ -240,7 +240,7 @@ def _quoted(info: Info, asked: QuoteInput) -> tuple[Account, MemberRef | None]:
         msg = "give exactly one of memberId and program"
         raise InvalidInput(msg, field=("input",))
     if program is not None:
-        return account_named(info.context.accounts, program), None
+        return account_named(info.context.accounts, program, "input", "program"), None
     reference = _reference(info, member_id or "")
     account = (
         info.context.accounts.get(reference.program) if isinstance(reference, MemberRef) else None

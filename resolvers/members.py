@@ -29,13 +29,13 @@ class Found:
     error: LoyaltyError | None = None
 
 
-def account_named(accounts: Accounts, key: str, field: str = "program") -> Account:
-    """The account of a program's key; InvalidInput lists the keys there are."""
+def account_named(accounts: Accounts, key: str, *field: str) -> Account:
+    """The account of a program's key; InvalidInput lists the keys there are, and names `field`."""
     account = accounts.get(key)
     if account is None:
         known = ", ".join(a.program.key for a in accounts)
         msg = f"there is no program {key[:40]!r}; the programs are: {known}"
-        raise InvalidInput(msg, field=(field,))
+        raise InvalidInput(msg, field=field or ("program",))
     return account
 
 

@@ -14,7 +14,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
 )
-from graphql.execution import execute
+from graphql.execution import execute  # pyright: ignore[reportUnknownVariableType] - its middleware
 from graphql.execution.values import get_variable_values
 from starlette.requests import Request
 from starlette.responses import Response

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -105,12 +105,14 @@ def _checked(request: object) -> Asked:
     """The parts of a request, each of its right type."""
     if not isinstance(request, dict):
         raise Refused(HTTPStatus.BAD_REQUEST, "send one JSON object; batches are not taken")
-    query, name = request.get("query"), request.get("operationName")
+    parts = cast("dict[str, object]", request)
+    query, name = parts.get("query"), parts.get("operationName")
     if not isinstance(query, str):
         raise Refused(HTTPStatus.BAD_REQUEST, "`query` must be a string: the document to run")
     if not isinstance(name, str | None):
         raise Refused(HTTPStatus.BAD_REQUEST, "`operationName` must be a string")
-    for part in ("variables", "extensions"):
-        if not isinstance(request.get(part), dict | None):
+    variables, extensions = parts.get("variables"), parts.get("extensions")
+    for part, value in (("variables", variables), ("extensions", extensions)):
+        if not isinstance(value, dict | None):
             raise Refused(HTTPStatus.BAD_REQUEST, f"`{part}` must be an object")
-    return Asked(query, request.get("variables"), name or None)
+    return Asked(query, cast("dict[str, Any] | None", variables), name or None)

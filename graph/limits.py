@@ -6,7 +6,7 @@ or long passes, then one walk that visits every fragment once, however often it 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import orjson
 from graphql import (
@@ -67,6 +67,8 @@ def refusal(message: str) -> GraphQLError:
 
 def check_text(text: str, limits: Limits) -> None:
     """Raise LimitExceeded for too many tokens or brackets; what is not GraphQL is left to parse."""
+    if len(text) > limits.body_bytes:
+        _exceeded("body_bytes", limits.body_bytes, "the document is longer")
     lexer = Lexer(Source(text))
     count = nesting = 0
     while (kind := lexer.advance().kind) is not TokenKind.EOF:
@@ -103,9 +105,9 @@ def check_variables(variables: Mapping[str, object] | None, limits: Limits) -> N
 def _inner(value: object) -> Sequence[object]:
     match value:
         case dict():
-            return list(value.values())
+            return list(cast("dict[str, object]", value).values())
         case list():
-            return value
+            return cast("list[object]", value)
         case _:
             return ()
 
@@ -184,20 +186,18 @@ class _Walk:
             for variable in operation.variable_definitions or ():
                 self._count_directives(variable)
         sizes = [self._set(operation.selection_set) for operation in operations]
-        for size in sizes:
-            self._check("root_fields", size.roots, "has {} fields at its root")
-        sizes += [self._fragment(name) for name in self._fragments]
-        for size in sizes:
-            self._check_size(size)
-        total = sum(size.selections for size in sizes)
+        whole = [*sizes, *(self._fragment(name) for name in self._fragments)]
+        total = sum(size.selections for size in whole)
         self._check("selections", total, "selects {} fields and fragments")
+        for size in sizes:
+            self._check_operation(size)
 
-    def _check_size(self, size: _Size) -> None:
-        self._check("selections", size.selections, "selects {} fields and fragments")
+    def _check_operation(self, size: _Size) -> None:
         self._check("aliases", size.aliases, "has {} aliases")
         self._check("depth", size.depth, "is {} levels deep")
         self._check("introspection_lists", size.introspection_lists, "nests {} lists of the schema")
         self._check("introspection_depth", size.introspection_depth, "asks {} levels of the schema")
+        self._check("root_fields", size.roots, "has {} fields at its root")
 
     def _check(self, name: str, found: int, told: str) -> None:
         limit: int = getattr(self._limits, name)

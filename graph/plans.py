@@ -6,7 +6,7 @@ is left has a rule in budget.py, or leads to what has one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from graphql import (
     DocumentNode,
@@ -125,7 +125,7 @@ class _Planner:
         here = f"{place}/{(node.alias or node.name).value}"
         children = tuple(
             step
-            for target in self._objects(get_named_type(field.type))
+            for target in self._objects(cast("GraphQLNamedType", get_named_type(field.type)))
             for step in self.steps(target, node.selection_set, here, ())
         )
         if parent.name == "Member" and name not in WITHOUT_RECORD and not children:

@@ -288,6 +288,8 @@ def _is_table(value: object) -> TypeGuard[dict[str, object]]:
 
 def _lines(where: str, kind: type[Table], faults: list[ErrorDetails]) -> Iterator[str]:
     for fault in faults:
+        if _is_echo(fault, faults):
+            continue
         loc = [part for part in fault["loc"] if part != "[key]"]  # a mapping's key is named before
         place = ".".join([where, *(_shown(part) for part in loc)])
         match fault["type"]:
@@ -296,10 +298,19 @@ def _lines(where: str, kind: type[Table], faults: list[ErrorDetails]) -> Iterato
             case "extra_forbidden":
                 keys = ", ".join(_table_at(kind, loc[:-1]).model_fields)
                 yield f"{place}: unknown key; the keys are: {keys}"
+            case "too_short":
+                yield f"{place}: empty; give at least one"
             case "model_type" | "model_attributes_type":
                 yield f"{place}: write it as a table"
             case _:
                 yield f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+def _is_echo(fault: ErrorDetails, faults: list[ErrorDetails]) -> bool:
+    """Whether a list is only too short for its entries have faults, which are told."""
+    loc = fault["loc"]
+    inside = (each["loc"] for each in faults if len(each["loc"]) > len(loc))
+    return fault["type"] == "too_short" and any(each[: len(loc)] == loc for each in inside)
 
 
 def _shown(part: int | str) -> str:

@@ -62,6 +62,7 @@ def create_app(
             Mount("/onerewards", routes=onerewards.routes(frame, sandbox.onerewards)),
             Mount("/telluride", routes=telluride.routes(frame, sandbox.telluride)),
             Mount("/fabric", routes=fabric.routes(frame, sandbox.fabric)),
+            Mount("/__sandbox__/onerewards", routes=onerewards.controls(frame, sandbox.onerewards)),
             Mount("/__sandbox__", routes=control.routes(frame, sandbox.worlds)),
         ]
     )

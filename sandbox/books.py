@@ -64,9 +64,15 @@ class Effect:
     call: int | None = None
     detail: Mapping[str, object] = field(default_factory=dict[str, object])
 
+    @property
+    def delta(self) -> Decimal | None:
+        """By how much the points moved; None where no points are concerned."""
+        before, after = self.points_before, self.points_after
+        return None if before is None or after is None else after - before
+
     def as_json(self, number: int) -> dict[str, object]:
         """The effect in the shape of `GET /__sandbox__/effects`."""
-        before, after = self.points_before, self.points_after
+        before, after, delta = self.points_before, self.points_after, self.delta
         return {
             "n": number,
             "upstream": self.upstream,
@@ -77,7 +83,7 @@ class Effect:
             "reference": self.reference,
             "points_before": None if before is None else f"{before:f}",
             "points_after": None if after is None else f"{after:f}",
-            "delta": None if before is None or after is None else f"{after - before:f}",
+            "delta": None if delta is None else f"{delta:f}",
             "voucher": self.voucher,
             "undoes": self.undoes,
             "call": self.call,
@@ -147,6 +153,10 @@ class Books:
         known = effect if effect.call is not None else replace(effect, call=self._serving)
         self._effects.append(known)
         return len(self._effects) - 1
+
+    def effect_at(self, number: int) -> Effect:
+        """The effect of this number."""
+        return self._effects[number]
 
     def gaps(self, upstream: str) -> list[str]:
         """Where points moved without an effect, in words; empty when all are conserved.

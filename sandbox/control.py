@@ -75,7 +75,7 @@ def routes(frame: Frame, worlds: Mapping[str, World]) -> list[BaseRoute]:
         ("PUT", "/telluride/certificate", controls.register_certificate),
         ("GET", "/telluride/private-key", controls.private_key),
     ]
-    return [Route(path, _action(action), methods=[method]) for method, path, action in table]
+    return [Route(path, answering(action), methods=[method]) for method, path, action in table]
 
 
 class Controls:
@@ -121,7 +121,7 @@ class Controls:
 
     def set_clock(self, request: Request, body: object) -> Reply:
         """Set (which stops it), release, or advance the clock."""
-        orders = _object(body)
+        orders = ordered(body)
         if orders.keys() - {"now", "advance_seconds"} or not orders:
             message = 'a clock takes {"now": instant or null} and {"advance_seconds": number}'
             raise BadRequest(message)
@@ -133,7 +133,7 @@ class Controls:
 
     def add_fault(self, _request: Request, body: object) -> Reply:
         """Let the next calls of an operation suffer a fault."""
-        order = _object(body)
+        order = ordered(body)
         upstream = self._upstream(order.get("upstream"))
         operation = order.get("operation", "*")
         times = order.get("times", 1)
@@ -143,7 +143,7 @@ class Controls:
         if type(times) is not int or times < 1:
             message = f"times takes a whole number from 1, not {times!r}"
             raise BadRequest(message)
-        fault = fault_from(_object(order.get("fault")))
+        fault = fault_from(ordered(order.get("fault")))
         self._frame.faults.add(upstream, operation, fault, times)
         return Reply(201, self._pending())
 
@@ -162,7 +162,7 @@ class Controls:
 
     def set_switches(self, _request: Request, body: object) -> Reply:
         """Turn switches, all or none."""
-        changes = {upstream: _object(values) for upstream, values in _object(body).items()}
+        changes = {upstream: ordered(values) for upstream, values in ordered(body).items()}
         self._frame.switches.set(changes)
         return Reply(200, self._frame.switches.as_json())
 
@@ -178,7 +178,7 @@ class Controls:
 
     def register_certificate(self, _request: Request, body: object) -> Reply:
         """Let Telluride trust this public key or certificate."""
-        pem = _object(body).get("pem")
+        pem = ordered(body).get("pem")
         if not isinstance(pem, str):
             message = 'a certificate is {"pem": text}'
             raise BadRequest(message)
@@ -215,7 +215,9 @@ class Controls:
         return [pending.as_json() for pending in self._frame.faults.pending()]
 
 
-def _action(action: Action) -> Callable[[Request], Awaitable[Response]]:
+def answering(action: Action) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that takes and gives JSON and words what it cannot understand as 400."""
+
     async def answer(request: Request) -> Response:
         raw = await request.body()
         try:
@@ -238,7 +240,8 @@ def _parsed(raw: bytes) -> object:
     return parsed
 
 
-def _object(value: object) -> dict[str, object]:
+def ordered(value: object) -> dict[str, object]:
+    """The body of a control call that must be an object."""
     found = as_object(value)
     if found is None:
         message = f"an object is needed, not {value!r}"

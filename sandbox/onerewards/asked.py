@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -9,9 +10,13 @@ from uuid import UUID
 from sandbox.frame import Arrival
 from sandbox.jsons import as_array, as_object
 from sandbox.onerewards.doors import Refused
+from sandbox.onerewards.entities import instant, local
 
 PAGE_SIZE = 100
 """Records of a full page; there is no size parameter (OneRewards contract 1.9)."""
+
+LARGEST = Decimal(10) ** 15
+"""Amounts from here on are out of the vendor's range; no width is documented."""
 
 Value = TypeVar("Value", int, str)
 Record = TypeVar("Record")
@@ -74,6 +79,60 @@ class Body:
             raise Refused(400, f"{name} is required.")
         return value
 
+    def has(self, name: str) -> bool:
+        """Whether the property was sent, null included."""
+        return name.lower() in self.properties
+
+    def optional_text(self, name: str) -> str | None:
+        """A text, None when absent, null or blank."""
+        value = self.get(name)
+        return None if value is None else _as_str(value, name).strip() or None
+
+    def integer(self, name: str) -> int:
+        """A whole number that must be there."""
+        value = self.get(name)
+        if value is None:
+            raise Refused(400, f"{name} is required.")
+        return _as_int(value, name)
+
+    def optional_integer(self, name: str) -> int | None:
+        """A whole number, None when absent or null."""
+        value = self.get(name)
+        return None if value is None else _as_int(value, name)
+
+    def decimal(self, name: str) -> Decimal | None:
+        """An amount, None when absent or null; a text is not a number."""
+        value = self.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise Refused(400, f"{name} must be a number.")
+        figure = Decimal(value)
+        if not abs(figure) < LARGEST:
+            raise Refused(400, f"{name} is out of range.")
+        return figure
+
+    def day(self, name: str) -> date | None:
+        """A calendar day of the company, None when absent, null or blank."""
+        text = self.optional_text(name)
+        if text is None:
+            return None
+        wall = _wall_or_aware(text, name)
+        return (wall if wall.tzinfo is None else local(wall)).date()
+
+    def instant(self, name: str) -> datetime:
+        """An instant that must be there; without an offset it is the company's wall clock."""
+        moment = _wall_or_aware(self.text(name), name)
+        return instant(moment) if moment.tzinfo is None else moment.astimezone(UTC)
+
+    def objects(self, name: str) -> list["Body"]:
+        """An array of objects; absent or null reads as an empty one."""
+        given = self.get(name)
+        found = [] if given is None else as_array(given)
+        if found is None:
+            raise Refused(400, f"{name} must be an array.")
+        return [_as_body(each, name) for each in found]
+
     def _filter(self, name: str, read: Callable[[object, str], Value]) -> Filter[Value]:
         model = self.part(name)
         given = model.get("multiSelect")
@@ -91,12 +150,17 @@ class Body:
 
 def body_of(arrival: Arrival) -> Body:
     """The request's object; 415 for another content type, 400 for none or not an object."""
+    return _as_body(json_of(arrival), "The body")
+
+
+def json_of(arrival: Arrival) -> object:
+    """The request's JSON; 415 for another content type, 400 for none."""
     content_type = arrival.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise Refused(415, "Content-Type must be application/json.")
     if not arrival.body.strip():
         raise Refused(400, "An empty payload is not acceptable.")
-    return _as_body(arrival.json(), "The body")
+    return arrival.json()
 
 
 def whole(arrival: Arrival, name: str) -> int:
@@ -154,6 +218,13 @@ def _as_body(value: object, name: str) -> Body:
     if found is None:
         raise Refused(400, f"{name} must be an object.")
     return Body({key.lower(): part for key, part in found.items()})
+
+
+def _wall_or_aware(text: str, name: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(400, f"{name} must be a date.") from error
 
 
 def _as_int(value: object, name: str) -> int:

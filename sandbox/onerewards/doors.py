@@ -1,7 +1,7 @@
 """Who may come in, in the vendor's order of checks; what is asked is none of its business."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sandbox.frame import Arrival, BadJson, Frame, Handler, Reply
@@ -30,6 +30,20 @@ class Visit:
     company: Company
     arrival: Arrival
 
+    @property
+    def integration_id(self) -> str:
+        """The integration in the path, in the form in which the company keeps it."""
+        return self.arrival.path_params["iid"].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write answers where it is not 200 with a body alone."""
+
+    status: int
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
 
 Read = Callable[[Visit], object]
 Limit = Callable[[], dict[str, str]]
@@ -48,7 +62,7 @@ def guarded(frame: Frame, state: State, operation: str, read: Read) -> Handler:
             _check_integration(state, company, arrival)
             _check_permission(key, operation)
             headers = _count(frame, state, company)
-            return Reply(200, _styled(frame, read(Visit(company, arrival))), headers)
+            return _answered(frame, read(Visit(company, arrival)), headers)
         except TooMany as refused:
             reply = frame.refusal(UPSTREAM, refused.status, refused.text)
             return Reply(reply.status, reply.body, refused.headers)
@@ -58,6 +72,11 @@ def guarded(frame: Frame, state: State, operation: str, read: Read) -> Handler:
             return Reply(reply.status, reply.body, headers)
 
     return handle
+
+
+def _answered(frame: Frame, result: object, headers: dict[str, str]) -> Reply:
+    answer = result if isinstance(result, Answer) else Answer(200, result)
+    return Reply(answer.status, _styled(frame, answer.body), {**answer.headers, **headers})
 
 
 class TooMany(Refused):

@@ -1,15 +1,32 @@
 """What a OneRewards company keeps: its nouns as plain records; no wire names, no rules."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
+
+from sandbox.onerewards.records import Register
 
 COMPANY_ZONE = timezone(timedelta(hours=8), "Asia/Kuala_Lumpur")
 """The company's wall clock; dates without an offset are read in it (OneRewards contract 6.2#31)."""
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 0)
 """Weekdays as the vendor counts them: 0 is Sunday."""
+
+
+COUNTRY_CODE = "+60"
+_SEPARATORS = re.compile(r"[\s-]")
+
+
+def dialled(phone: str) -> str:
+    """A number as numbers are compared: no separators, a local one under the country's code.
+
+    (OneRewards contract 6.2#35.)
+    """
+    digits = _SEPARATORS.sub("", phone)
+    return f"{COUNTRY_CODE}{digits[1:]}" if digits.startswith("0") else digits
 
 
 def local(instant: datetime) -> datetime:
@@ -138,6 +155,10 @@ class Account:
         """All movements summed up; points never expire here (OneRewards contract 6.2#28)."""
         return sum((entry.points for entry in self.points), Decimal(0))
 
+    def holding(self, voucher_no: str) -> VoucherInstance | None:
+        """The voucher of this number, used and unclaimed ones included."""
+        return next((each for each in self.vouchers if each.voucher_no == voucher_no), None)
+
 
 class Approval(Enum):
     """How far an integration request is."""
@@ -179,16 +200,32 @@ class Company:
     mobile_users: dict[str, MobileUser] = field(default_factory=dict[str, MobileUser])
     definitions: dict[int, VoucherDefinition] = field(default_factory=dict[int, VoucherDefinition])
     accounts: dict[int, Account] = field(default_factory=dict[int, Account])
-    by_phone: dict[str, int] = field(default_factory=dict[str, int])
-    by_mobile_user: dict[str, int] = field(default_factory=dict[str, int])
+    by_phone: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    by_dialled: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    by_mobile_user: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    register: Register = field(default_factory=Register)
 
     def admit(self, member: Member) -> None:
         """Put a member into the books and their indexes."""
         self.members[member.member_id] = member
+        for index, key in self._places(member):
+            index.setdefault(key, []).append(member.member_id)
+
+    def dismiss(self, member: Member) -> None:
+        """Take a member out of the indexes, to be admitted again under changed data."""
+        for index, key in self._places(member):
+            index[key].remove(member.member_id)
+
+    def of_phone(self, phone: str) -> list[int]:
+        """Whose number this is, however it is written."""
+        return self.by_dialled.get(dialled(phone), [])
+
+    def _places(self, member: Member) -> Iterator[tuple[dict[str, list[int]], str]]:
         if member.phone is not None:
-            self.by_phone[member.phone] = member.member_id
+            yield self.by_phone, member.phone
+            yield self.by_dialled, dialled(member.phone)
         if member.mobile_user_id is not None:
-            self.by_mobile_user[member.mobile_user_id] = member.member_id
+            yield self.by_mobile_user, member.mobile_user_id
 
     def voucher_no(self, voucher_id: int, serial: int) -> str:
         """The vendor's number of an instance (OneRewards contract 6.2#32)."""

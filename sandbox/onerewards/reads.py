@@ -89,7 +89,12 @@ class MemberReads:
 
 def member_asked(visit: Visit) -> Member:
     """The member named in the query."""
-    member = visit.company.members.get(asked.whole(visit.arrival, "memberId"))
+    return member_numbered(visit.company, asked.whole(visit.arrival, "memberId"))
+
+
+def member_numbered(company: Company, member_id: int) -> Member:
+    """The member of this number; 404 when there is none."""
+    member = company.members.get(member_id)
     if member is None:
         raise Refused(404, "Member not found.")
     return member
@@ -110,5 +115,5 @@ def _candidates(
     return [company.members[number] for number in sorted(named) if number in company.members]
 
 
-def _indexed(index: dict[str, int], chosen: frozenset[str]) -> list[int]:
-    return [index[value] for value in chosen if value in index]
+def _indexed(index: dict[str, list[int]], chosen: frozenset[str]) -> set[int]:
+    return {number for value in chosen for number in index.get(value, ())}

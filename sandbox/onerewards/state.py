@@ -2,10 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 from sandbox.frame import Frame
 from sandbox.onerewards import campaigns, cast, people
-from sandbox.onerewards.assumptions import SWITCHES, UPSTREAM
+from sandbox.onerewards.assumptions import SWITCHES, UPSTREAM, WRITE_SWITCHES
 from sandbox.onerewards.eligibility import CantUse, Moment, cannot_use
 from sandbox.onerewards.entities import (
     Account,
@@ -17,9 +18,13 @@ from sandbox.onerewards.entities import (
     VoucherInstance,
     local,
 )
+from sandbox.onerewards.records import Register
 from sandbox.personas import Persona
 
 INTEGRATION_ID = "5b0c6f1e-8a0d-4f8b-9d53-2f6f0f4f7a11"
+SECOND_INTEGRATION_ID = "e3a91b7c-2d45-4c8e-a6f0-91d27b5c4e63"
+"""A second app of the same company."""
+
 ACCOUNT_BOOK_ID = 17
 KEY = ApiKey("kopi-key", "kopi-secret")
 NARROW_KEY = ApiKey(
@@ -53,7 +58,7 @@ class State:
         self._today = date.min
         self.windows: dict[int, tuple[float, int]] = {}
         self.personas: tuple[Persona, ...] = cast.PERSONAS
-        frame.switches.declare(UPSTREAM, *SWITCHES)
+        frame.switches.declare(UPSTREAM, *SWITCHES, *WRITE_SWITCHES)
         self.reset()
 
     def reset(self) -> None:
@@ -89,6 +94,10 @@ class State:
             account = people.account_of(self._seed, company, member, self._today)
             company.accounts[member.member_id] = account
         return account
+
+    def today(self) -> date:
+        """The present day on the company's wall clock."""
+        return local(self.frame.clock.now()).date()
 
     def moment(self, spending: Decimal | None = None) -> Moment:
         """The present, as vouchers are judged by it."""
@@ -131,6 +140,8 @@ class State:
         }
 
     def _book_state(self, company: Company, member: Member, voucher: VoucherInstance) -> str:
+        if not voucher.claimed:
+            return "unclaimed"
         if voucher.used is not None:
             return BOOK_STATES[CantUse.USED]
         definition = company.definitions[voucher.voucher_id]
@@ -141,7 +152,8 @@ class State:
         company = Company(
             account_book_id=ACCOUNT_BOOK_ID,
             keys={key.key_id: key for key in (KEY, NARROW_KEY)},
-            integrations={INTEGRATION_ID},
+            integrations={INTEGRATION_ID, SECOND_INTEGRATION_ID},
+            register=Register(Random(f"{self._seed}:codes")),
             requests=_requests(),
             levels=campaigns.levels(),
             definitions=campaigns.definitions(self._today),

@@ -45,7 +45,7 @@ class VoucherReads:
         voucher_no = asked.word(visit.arrival, "voucherNo")
         account = self._state.account(visit.company, member)
         for voucher in account.vouchers:
-            if voucher.voucher_no == voucher_no:
+            if voucher.voucher_no == voucher_no and voucher.claimed:
                 return self._instance(visit.company, member, voucher, spending)
         raise Refused(404, "Voucher not found.")
 

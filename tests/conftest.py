@@ -1,3 +1,8 @@
 """What all tests share."""
 
+import pytest
+
+# Here, as it must be said before the first of several conftest files imports it.
+pytest.register_assert_rewrite("tests.graph.world")
+
 pytest_plugins = ["tests.requirements_plugin"]

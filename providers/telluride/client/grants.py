@@ -40,16 +40,16 @@ class Grants:
     async def token(self) -> Token:
         """A new token; raises Unavailable, with PROVIDER_CREDENTIALS where it is refused."""
         reply = await self._transport.read(self._call())
-        wire = self._wire(reply)
-        if wire.error is not None or reply.status in _REFUSALS:
-            literal = refusals.scrubbed(wire.error or "")
-            raise refusals.credentials(self._program, literal, reply.status)
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Unavailable(
                 "the provider issues no tokens at the moment; try again",
                 program=self._program,
                 upstream=UpstreamWords(http_status=reply.status),
             )
+        wire = self._wire(reply)
+        if wire.error is not None or reply.status in _REFUSALS:
+            literal = refusals.scrubbed(wire.error or "")
+            raise refusals.credentials(self._program, literal, reply.status)
         return self._bought(wire, reply.status)
 
     def _call(self) -> Call:

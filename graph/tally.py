@@ -105,10 +105,12 @@ class Tally:
 
     def ask_members(self, scope: Scope, ability: type, question: Hashable, calls: int = 1) -> None:
         """Count a question about each member whose program has the ability."""
-        for member in scope.members:
-            account = self.account(member.program)
+        for program, members in by_program(scope.members).items():
+            account = self.account(program)
             if account is not None and isinstance(account.provider, ability):
-                self.ask((question, member), calls)
+                asked = {(question, member) for member in members} - self._asked
+                self._asked |= asked
+                self.calls += calls * len(asked)
 
     def ask_records(self, scope: Scope) -> None:
         """Count the calls for the members' records, in bulk where they are asked for together."""

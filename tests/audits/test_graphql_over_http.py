@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -14,7 +15,8 @@ _INSTALL = "cd tests/audits && npm ci --ignore-scripts"
 
 def _node() -> str:
     """The path of node; skips where it, or the suite, is not installed."""
-    node = shutil.which("node")
+    beside_python = str(Path(sys.executable).parent)
+    node = shutil.which("node") or shutil.which("node", path=beside_python)
     if node is None:
         pytest.skip("needs Node 20 or newer")
     if not (_FOLDER / "node_modules" / "graphql-http").is_dir():

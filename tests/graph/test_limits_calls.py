@@ -140,7 +140,8 @@ async def test_the_estimate_is_exact_for_a_member_of_telluride(
 async def test_the_estimate_is_exact_for_a_member_of_fabric(
     world: World, estimates: Estimates, fields: str, calls: int
 ) -> None:
-    answer = await world.query(members(fields), {"ids": [world.member_id("northshore", "vouchers")]})
+    one = world.member_id("northshore", "vouchers")
+    answer = await world.query(members(fields), {"ids": [one]})
     assert answer.errors == []
     assert estimates.last == sent(world) == calls
 

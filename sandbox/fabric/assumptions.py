@@ -4,7 +4,7 @@ from sandbox.switches import Switch
 
 UPSTREAM = "fabric"
 
-SWITCHES = (
+READS = (
     Switch("quota_per_minute", None, "contract 12.3: no limit is documented; None is none"),
     Switch("token_seconds", 600, "contract 2.3: how long a token lives"),
     Switch("failures_in_ok", False, "contract 3.2: a failure may travel in an HTTP 200"),
@@ -127,3 +127,86 @@ SWITCHES = (
         ("Disabled", "Inactive", "Deleted"),
     ),
 )
+
+WRITES = (
+    Switch("duplicate_detected", True, "contract 12.1: flag 1 refuses a stored order id, or not"),
+    Switch("duplicate_text", "Duplicate transaction.", "contract 12.2: the words of that refusal"),
+    Switch(
+        "duplicate_checked",
+        "first",
+        "contract 12.1 is silent: duplicates are looked for before other refusals, or after them",
+        ("first", "last"),
+    ),
+    Switch(
+        "duplicate_members",
+        "refused",
+        "contract 12.1: an e-mail or phone already in the club is refused, or enrolled again",
+        ("refused", "allowed"),
+    ),
+    Switch(
+        "repeated_step",
+        "refused",
+        "contract 12.1, 14: redeeming, cancelling or reversing twice is a 400, or a success again",
+        ("refused", "accepted"),
+    ),
+    Switch("audit_user_echoed", True, "contract 9.5: the issueAuditUser can be read back"),
+    Switch("note_echoed", True, "contract 5.5: Get Members shows the enrollReasonNote"),
+    Switch("custom_attributes_echoed", True, "contract 5.6: Get Members shows customAttributes"),
+    Switch(
+        "read_lag_seconds",
+        0,
+        "contract 12.3: how long until Get Transactions and Rewards History show a write",
+    ),
+    Switch("member_lag_seconds", 0, "contract 12.3: how long until Get Members shows an enrolment"),
+    Switch(
+        "reward_cap", None, "contract 4.7, 12.1: the largest amount of one reward; None is none"
+    ),
+    Switch(
+        "reverse_after_spend",
+        "negative",
+        "contract 12.1: reversing points already spent makes a debt, is refused, or takes the rest",
+        ("negative", "refused", "clipped"),
+    ),
+    Switch(
+        "adjust_below_zero",
+        "refused",
+        "contract 7.2 is silent: removing more points than can be spent",
+        ("refused", "negative"),
+    ),
+    Switch(
+        "adjust_refusals",
+        "errors",
+        "contract 7.2: a refused Adjust is a 400, or an HTTP 200 with data.ExceptionString",
+        ("errors", "exception_string"),
+    ),
+    Switch(
+        "adjust_cap", None, "contract 7.2: most points adjusted in a day by all; None is no cap"
+    ),
+    Switch(
+        "reason_codes",
+        "known",
+        "contract 7.2: the reason of an Adjust must be known if given, is required, or anything",
+        ("known", "required", "any"),
+    ),
+    Switch("auto_conversion", True, "contract 12.1: points of an Auto account become rewards"),
+    Switch("earn_rate", "1", "contract 12.1: points for 1.00 of netAmount", ("1", "0.1", "10")),
+    Switch(
+        "promotional_points",
+        0,
+        "contract 8.1, 12.1: more points for a purchase with the SKU of the mug launch",
+    ),
+    Switch(
+        "threshold_default_applied",
+        False,
+        "contract 6.2: an Update without redemptionThreshold sets it to the schema's 0.00",
+    ),
+    Switch("fields_not_updatable", "", "contract 6.2: fields that Update refuses, by commas"),
+    Switch(
+        "closed_accounts",
+        "served",
+        "contract 12.3: writes to an account that is not Enabled",
+        ("served", "refused"),
+    ),
+)
+
+SWITCHES = (*READS, *WRITES)

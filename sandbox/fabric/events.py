@@ -1,7 +1,7 @@
 """What happened to a member: points, transactions, rewards; values without rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -35,6 +35,8 @@ class Lot:
     store: str | None = None
     pending: bool = False
     returned: bool = False
+    cause: str | None = None
+    activity_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,8 @@ class Transaction:
     reason_description: str | None = None
     issue_user: str | None = None
     cancel_user: str | None = None
+    reverses: str | None = None
+    redemption_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +109,16 @@ class Reward:
     amount: Decimal
     expires_at: datetime
     handlings: tuple[Handling, ...]
+    tier_discount: Decimal = Decimal(0)
 
     def last(self, step: Step) -> Handling | None:
         """The latest handling of that kind."""
         return next((each for each in reversed(self.handlings) if each.step is step), None)
+
+    def as_of(self, instant: datetime) -> "Reward | None":
+        """The reward with what was done to it by then, None before its issue."""
+        known = tuple(each for each in self.handlings if each.at <= instant)
+        return replace(self, handlings=known) if known else None
 
     def status(self, now: datetime) -> str:
         """The status as documented, or Expired once an Active one is past its expiry."""

@@ -1,17 +1,18 @@
 """Get Transactions and Rewards History (contract 8.3, 9.5); both know nothing of totals."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sandbox.fabric.answers import invalid, refuse
 from sandbox.fabric.book import Book
 from sandbox.fabric.events import Reward, Transaction
 from sandbox.fabric.inquire import needed_profile
 from sandbox.fabric.queries import given, instant_in, uuid_in
-from sandbox.fabric.rendering import reward, transaction
+from sandbox.fabric.rendering import reward, transaction_read
 from sandbox.fabric.state import State
 from sandbox.frame import Arrival
 
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 KINDS = (
     "EARN",
     "BURN",
@@ -34,14 +35,22 @@ def transactions(state: State, arrival: Arrival) -> object:
     page = state.paging.page(query)
     start, end = (instant_in(query, name) for name in ("startTimestampUTC", "endTimestampUTC"))
     exact = _exact(query)
+    cutoff = _cutoff(state)
     rows = [
-        (row.at, profile_id, row)
-        for profile_id, row in _rows(state, uuid_in(query, "profileId"))
-        if _within(row.at, start, end) and _fits(row, exact)
+        (row.at, profile_id, place, row)
+        for place, (profile_id, row) in enumerate(_rows(state, uuid_in(query, "profileId")))
+        if _within(row.at, start, min(end or cutoff, cutoff)) and _fits(row, exact)
     ]
     newest_first = state.choice("transactions_order") == "newest_first"
-    rows.sort(key=lambda row: (row[0], row[1], row[2].code), reverse=newest_first)
-    return [transaction(profile_id, row) for _, profile_id, row in page.of(rows)]
+    rows.sort(key=lambda row: row[:3], reverse=newest_first)
+    style = state.style
+    return [transaction_read(profile_id, row, style) for _, profile_id, _, row in page.of(rows)]
+
+
+def _cutoff(state: State) -> datetime:
+    """What happened later is not to be read yet."""
+    seconds = state.count("read_lag_seconds")
+    return state.now - timedelta(seconds=seconds) if seconds else _FOREVER
 
 
 def _rows(state: State, profile_id: str | None) -> Iterator[tuple[str, Transaction]]:
@@ -73,12 +82,16 @@ def rewards(state: State, arrival: Arrival) -> object:
     page = state.paging.page(query)
     refused = state.choice("history_without_profile") == "refused"
     profile_id = needed_profile(arrival) if refused else uuid_in(query, "profileId")
+    cutoff = _cutoff(state)
     owned: list[tuple[str, Reward]] = [
-        (book.profile_id, item)
+        (book.profile_id, known)
         for book in _books(state, profile_id)
         for item in book.rewards.values()
+        if (known := item.as_of(cutoff)) is not None
     ]
-    owned.sort(key=lambda pair: (pair[1].handlings[0].at, pair[1].code), reverse=True)
+    # Rewards of one instant stay in the order issued, newest first.
+    owned.reverse()
+    owned.sort(key=lambda pair: pair[1].handlings[0].at, reverse=True)
     style, now = state.style, state.now
     return [reward(owner, item, now, style) for owner, item in page.of(owned)]
 

@@ -84,11 +84,7 @@ def redeemable_points(state: State, arrival: Arrival) -> object:
     profile = state.profile(needed_profile(arrival))
     _check_place(arrival.query)
     store = given(arrival.query, "externalReference")
-    left = total(
-        each.left
-        for each in state.holdings(profile.profile_id)
-        if not each.pending and each.lot.store in {None, store}
-    )
+    left = state.spendable(profile.profile_id, store)
     below = left < profile.redemption_threshold
     hidden = below and state.choice("redeemable_below_threshold") == "zero"
     return [{"totalPoints": points(ZERO if hidden else max(left, ZERO))}]

@@ -1,11 +1,12 @@
 """Get Members (contract 6.3): one object by an id, an array by a search."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from sandbox.fabric.answers import MemberUnknown, invalid, refuse
 from sandbox.fabric.profile import Profile
 from sandbox.fabric.queries import given, uuid_in
-from sandbox.fabric.rendering import member
+from sandbox.fabric.rendering import member_read
 from sandbox.fabric.state import State
 from sandbox.frame import Arrival
 
@@ -37,7 +38,7 @@ def members(state: State, arrival: Arrival) -> object:
     profile_id, number = uuid_in(query, "profileId"), given(query, "loyaltyNumber")
     by_id = profile_id is not None or number is not None
     found = [
-        member(profile, state.style)
+        member_read(profile, state.style)
         for profile in page.of(_found(state, profile_id, number, wanted))
     ]
     if by_id and not found:
@@ -66,6 +67,10 @@ def _found(
         candidates = [state.numbered(number)]
     else:
         candidates = list(state.profiles())
+    seconds = state.count("member_lag_seconds")
+    if seconds:
+        cutoff = state.now - timedelta(seconds=seconds)
+        candidates = [p for p in candidates if p.recorded_at is None or p.recorded_at <= cutoff]
     contains = state.choice("text_filters") == "contains"
     return [
         profile

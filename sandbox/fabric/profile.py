@@ -44,4 +44,5 @@ class Profile:
     enrollment_entity: str = "NS-SEA-04"
     redemption_choice: str = "Bank"
     redemption_threshold: Decimal = Decimal(100)
+    recorded_at: datetime | None = None
     custom_attributes: dict[str, object] = field(default_factory=dict[str, object])

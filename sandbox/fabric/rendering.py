@@ -1,7 +1,7 @@
 """Members, transactions and rewards as the wire shows them (contract 5, 9.5); no selection."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from sandbox.fabric.events import Handling, Reward, Step, Transaction
 from sandbox.fabric.profile import Profile
 from sandbox.fabric.tenant import CLUB, CLUB_TITLE, MERCHANT, MERCHANT_ID
 
+REWARD_ROWS = {"BURN", "BURN_REVERSE"}
 _UNSET = Handling(step=Step.ISSUED, at=datetime.min, store="", user="")  # noqa: DTZ901 - never shown
 
 
@@ -21,6 +22,9 @@ class Style:
     merchant_as_number: bool
     closed_status: str
     past_expiry: str
+    audit_user_echoed: bool
+    note_echoed: bool
+    attributes_echoed: bool
 
 
 def member(profile: Profile, style: Style) -> dict[str, object]:
@@ -86,6 +90,23 @@ def account_status(profile: Profile, style: Style) -> str:
     return "Enabled" if profile.enabled else style.closed_status
 
 
+def member_read(profile: Profile, style: Style) -> dict[str, object]:
+    """A Member in Get Members, which may keep back what its caller planted at enrolment."""
+    shown = profile if style.note_echoed else replace(profile, enroll_reason_note=None)
+    return member(shown if style.attributes_echoed else replace(shown, custom_attributes={}), style)
+
+
+def posted(profile_id: str, row: Transaction) -> dict[str, object]:
+    """A Transaction as Earn and Reverse answer it: discount lines keep their description."""
+    return {**transaction(profile_id, row), "discounts": list(row.discounts)}
+
+
+def transaction_read(profile_id: str, row: Transaction, style: Style) -> dict[str, object]:
+    """A row of Get Transactions; who issued a reward may be kept back."""
+    hidden = row.kind in REWARD_ROWS and not style.audit_user_echoed
+    return transaction(profile_id, replace(row, issue_user=None) if hidden else row)
+
+
 def transaction(profile_id: str, row: Transaction) -> dict[str, object]:
     """A Transaction (contract 5.3): `points` is signed, its parts are magnitudes."""
     return {
@@ -123,6 +144,7 @@ def reward(profile_id: str, item: Reward, now: datetime, style: Style) -> dict[s
     """A row of Rewards History (contract 9.5); audit users are empty strings when unset."""
     latest = item.handlings[-1]
     redeemed = item.last(Step.REDEEMED)
+    issued = item.last(Step.ISSUED) or _UNSET
     return {
         "profileId": profile_id,
         "redemptionCode": item.code,
@@ -135,7 +157,7 @@ def reward(profile_id: str, item: Reward, now: datetime, style: Style) -> dict[s
         "redeemedTimestamp": stamp(redeemed.at) if redeemed else None,
         "merchantId": MERCHANT_ID if style.merchant_as_number else str(MERCHANT_ID),
         "merchantName": MERCHANT,
-        "issueAuditUser": (item.last(Step.ISSUED) or _UNSET).user,
+        "issueAuditUser": issued.user if style.audit_user_echoed else "",
         "redeemAuditUser": (redeemed or _UNSET).user,
         "cancelAuditUser": (item.last(Step.CANCELLED) or _UNSET).user,
         "eligibleRevenue": 0,

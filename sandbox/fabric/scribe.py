@@ -51,10 +51,11 @@ def earn(
     book: Book, at: datetime, award: Award, *, store: str, reference: str, sale: Basket
 ) -> None:
     """A purchase: a lot a category, and an EARN row."""
-    _grant(book, at, award)
+    code = next_code(book, "transaction")
+    grant(book, at, award, code)
     book.journal.append(
         Transaction(
-            code=_code(book, "transaction"),
+            code=code,
             kind="EARN",
             at=at,
             activity_at=at.replace(microsecond=0),
@@ -78,7 +79,10 @@ def earn(
     )
 
 
-def _grant(book: Book, at: datetime, award: Award) -> None:
+def grant(
+    book: Book, at: datetime, award: Award, cause: str, activity_at: datetime | None = None
+) -> None:
+    """A lot for each category that got points."""
     parts = (
         (award.base, "Base", None),
         (award.bonus, "Bonus", award.bonus_store),
@@ -94,13 +98,15 @@ def _grant(book: Book, at: datetime, award: Award) -> None:
                 expires_at=award.expires_at or end_of_day(at + timedelta(days=POINT_DAYS)),
                 store=store,
                 pending=award.pending,
+                cause=cause,
+                activity_at=activity_at,
             )
             book.lots.append(lot)
 
 
 def adjust(book: Book, at: datetime, points: Decimal, *, store: str, reason: str) -> None:
     """An adjustment: ADJUSTMENT when it adds, DEDUCT when it removes."""
-    code = _code(book, "transaction")
+    code = next_code(book, "transaction")
     if points > ZERO:
         expires_at = end_of_day(at + timedelta(days=POINT_DAYS))
         lot = Lot(
@@ -108,7 +114,7 @@ def adjust(book: Book, at: datetime, points: Decimal, *, store: str, reason: str
         )
         book.lots.append(lot)
     else:
-        spend(book, -points, at, store, Move.DEDUCTED, code)
+        spend(book, Debit(points=-points, store=store, why=Move.DEDUCTED, cause=code), at)
     book.journal.append(
         Transaction(
             code=code,
@@ -125,12 +131,20 @@ def adjust(book: Book, at: datetime, points: Decimal, *, store: str, reason: str
 
 
 def issue(
-    book: Book, at: datetime, amount: Decimal, point_value: Decimal, *, store: str, user: str
+    book: Book,
+    at: datetime,
+    amount: Decimal,
+    point_value: Decimal,
+    *,
+    store: str,
+    user: str,
+    pending_hours: int = 0,
+    tier_discount: Decimal = ZERO,
 ) -> str:
     """A reward of that worth, paid with points at once; returns its code."""
-    code = _code(book, "reward")
+    code = next_code(book, "reward")
     points = amount / point_value
-    spend(book, points, at, store, Move.USED, code)
+    spend(book, Debit(points=points, store=store, why=Move.USED, cause=code), at, pending_hours)
     book.rewards[code] = Reward(
         code=code,
         points=points,
@@ -138,31 +152,55 @@ def issue(
         amount=amount,
         expires_at=end_of_day(at + timedelta(days=REWARD_DAYS)),
         handlings=(Handling(step=Step.ISSUED, at=at, store=store, user=user),),
+        tier_discount=tier_discount,
     )
     _write_reward_row(book, at, "BURN", -points, book.rewards[code])
     return code
 
 
-def handle(book: Book, code: str, step: Step, at: datetime, *, user: str) -> None:
+def handle(
+    book: Book, code: str, step: Step, at: datetime, *, user: str, store: str | None = None
+) -> None:
     """The next step of a reward; cancelling and reversing give the points back."""
     reward = book.rewards[code]
-    handling = Handling(step=step, at=at, store=reward.handlings[0].store, user=user)
+    place = store or reward.handlings[0].store
+    handling = Handling(step=step, at=at, store=place, user=user)
     book.rewards[code] = replace(reward, handlings=(*reward.handlings, handling))
     if step in {Step.CANCELLED, Step.REVERSED}:
         _give_back(book, code, at)
         _write_reward_row(book, at, "BURN_REVERSE", reward.points, book.rewards[code])
 
 
-def spend(book: Book, points: Decimal, at: datetime, store: str, why: Move, cause: str) -> None:
-    """Take active points: those of the store first, then the oldest expiry (contract 12.1)."""
-    rest = points
-    for each in sorted(book.holdings(at, 0), key=_payment_order):
-        usable = each.counts and not each.pending and each.lot.store in {None, store}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debit:
+    """Points to be taken at a store, and why; those of `first` go before other types."""
+
+    points: Decimal
+    store: str | None
+    why: Move
+    cause: str
+    first: str | None = None
+
+
+def spend(book: Book, debit: Debit, at: datetime, pending_hours: int = 0) -> Decimal:
+    """Take active points: those of the store first, then the oldest expiry (contract 12.1).
+
+    Returns what was not there to be taken.
+    """
+    rest = debit.points
+    for each in sorted(book.holdings(at, pending_hours), key=lambda h: _payment_order(h, debit)):
+        usable = each.counts and not each.pending and each.lot.store in {None, debit.store}
         part = min(rest, each.left) if usable else ZERO
         if part > ZERO:
-            move = Movement(lot=each.lot.lot, points=part, why=why, at=at, cause=cause)
-            book.movements.append(move)
+            take(book, each.lot.lot, part, debit, at)
             rest -= part
+    return rest
+
+
+def take(book: Book, lot: int, points: Decimal, debit: Debit, at: datetime) -> None:
+    """Move so many of a debit's points out of one lot."""
+    move = Movement(lot=lot, points=points, why=debit.why, at=at, cause=debit.cause)
+    book.movements.append(move)
 
 
 def _give_back(book: Book, code: str, at: datetime) -> None:
@@ -180,6 +218,7 @@ def _give_back(book: Book, code: str, at: datetime) -> None:
                     points=move.points,
                     at=at,
                     expires_at=expires_at,
+                    pending=False,
                     returned=True,
                 )
             )
@@ -189,7 +228,7 @@ def _write_reward_row(book: Book, at: datetime, kind: str, points: Decimal, rewa
     first, latest = reward.handlings[0], reward.handlings[-1]
     book.journal.append(
         Transaction(
-            code=_code(book, "transaction"),
+            code=next_code(book, "transaction"),
             kind=kind,
             at=at,
             activity_at=at,
@@ -203,11 +242,13 @@ def _write_reward_row(book: Book, at: datetime, kind: str, points: Decimal, rewa
     )
 
 
-def _code(book: Book, what: str) -> str:
-    # Named by what is there already, so that the same happenings get the same codes.
+def next_code(book: Book, what: str) -> str:
+    """A code named by what is there already: the same happenings get the same codes."""
     place = len(book.journal) if what == "transaction" else len(book.rewards)
     return str(uuid5(NAMESPACE_OID, f"{book.profile_id}/{what}/{place}"))
 
 
-def _payment_order(holding: Holding) -> tuple[bool, datetime, int]:
-    return holding.lot.store is None, holding.lot.expires_at, holding.lot.lot
+def _payment_order(holding: Holding, debit: Debit) -> tuple[bool, bool, datetime, int]:
+    lot = holding.lot
+    other_type = debit.first not in {None, lot.point_type}
+    return lot.store is None, other_type, lot.expires_at, lot.lot

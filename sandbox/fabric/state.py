@@ -4,18 +4,25 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
+from uuid import NAMESPACE_OID, uuid5
 
 from sandbox.fabric import cast, crowd
-from sandbox.fabric.answers import MemberUnknown, cents, envelope, unauthorized
+from sandbox.fabric.answers import MemberUnknown, cents, envelope, refuse, unauthorized
 from sandbox.fabric.assumptions import SWITCHES, UPSTREAM
 from sandbox.fabric.book import Book, Holding, total
+from sandbox.fabric.evidence import Deed, Evidence
 from sandbox.fabric.profile import Profile
 from sandbox.fabric.queries import Paging
 from sandbox.fabric.quota import Quota
 from sandbox.fabric.rendering import Style, account_status
+from sandbox.fabric.scribe import next_code
+from sandbox.fabric.tenant import Tier
 from sandbox.fabric.tokens import Tokens
 from sandbox.frame import Frame
 from sandbox.personas import Persona
+
+FIRST_ENROLLED = 2_000_000
+"""Loyalty numbers handed out by Enroll begin here, after the tier's BIN."""
 
 VOUCHER_STATES = {
     "Active": "usable",
@@ -36,8 +43,10 @@ class State:
         frame.errors_look_like(UPSTREAM, _error_body)
         self.tokens = Tokens(frame)
         self.quota = Quota(frame)
+        self.evidence = Evidence(frame)
         self._frame = frame
         self._seed = seed
+        self._crowd: tuple[datetime, list[Profile]] | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -45,12 +54,17 @@ class State:
         started = self._frame.clock.started
         self._today = started.replace(hour=0, minute=0, second=0, microsecond=0)
         self._roles = {role.native_id: role for role in cast.ROLES}
+        if self._crowd is None or self._crowd[0] != self._today:
+            self._crowd = self._today, crowd.profiles(self._seed, self._today)
         everyone = [role.profile(self._today) for role in cast.ROLES]
-        everyone += crowd.profiles(self._seed, self._today)
+        everyone += self._crowd[1]
         self._profiles = {profile.profile_id: profile for profile in everyone}
         self._numbers = {profile.loyalty_number: profile.profile_id for profile in everyone}
         self._books: dict[str, Book] = {}
+        self._enrolled = 0
+        self._unopened: dict[str, str] | None = None
         self.quota.forget()
+        self.evidence.forget()
 
     @property
     def now(self) -> datetime:
@@ -94,14 +108,65 @@ class State:
         """Everybody's books, which opens all of them."""
         return (self.book(profile_id) for profile_id in self._profiles)
 
+    def opened(self) -> Iterator[Book]:
+        """The books that anybody has looked into."""
+        return iter(self._books.values())
+
     def holdings(self, profile_id: str) -> list[Holding]:
         """The lots of a member that count now."""
         held = self.book(profile_id).holdings(self.now, self.count("pending_hours"))
         return [holding for holding in held if holding.counts]
 
+    def settled(self, profile_id: str) -> Profile:
+        """A member about to be changed, what has expired told; raises MemberUnknown, Refused."""
+        profile = self.profile(profile_id)
+        if not profile.enabled and self.choice("closed_accounts") == "refused":
+            raise refuse("ExceptionString", "The account is not enabled.")
+        self.evidence.settle(profile, self.book(profile_id), self.now)
+        return profile
+
+    def note(self, profile: Profile, deed: Deed) -> None:
+        """Tell the books what was just done to a member."""
+        self.evidence.note(profile, self.book(profile.profile_id), self.now, deed)
+
+    def keep(self, profile: Profile) -> None:
+        """Put a new profile in the place of the old one, or after all others."""
+        self._profiles[profile.profile_id] = profile
+        self._numbers[profile.loyalty_number] = profile.profile_id
+        if profile.recorded_at is not None:
+            self._books.setdefault(profile.profile_id, Book(profile.profile_id))
+
+    def next_identity(self, tier: Tier) -> tuple[str, str]:
+        """The profileId and the loyalty number of the next to be enrolled."""
+        self._enrolled += 1
+        number = f"{tier.bin}{FIRST_ENROLLED + self._enrolled}"
+        return str(uuid5(NAMESPACE_OID, f"{self._seed}/{number}")), number
+
+    def owner(self, code: str) -> str | None:
+        """The profileId of whoever was issued that reward."""
+        if self._unopened is None:
+            # An ordinary member has one reward at the most until something is written.
+            self._unopened = {
+                next_code(Book(profile_id), "reward"): profile_id for profile_id in self._profiles
+            }
+        for profile_id in (*self._roles, *self._books, self._unopened.get(code)):
+            if profile_id is not None and code in self.book(profile_id).rewards:
+                return profile_id
+        return None
+
+    def spendable(self, profile_id: str, store: str | None) -> Decimal:
+        """Active points, free or bound to that store, less debts."""
+        held = self.holdings(profile_id)
+        return total(h.left for h in held if not h.pending and h.lot.store in {None, store})
+
+    @property
+    def point_value(self) -> Decimal:
+        """Currency for one point."""
+        return Decimal(self.choice("point_value"))
+
     def worth(self, points: Decimal) -> Decimal:
         """Points in currency, unrounded."""
-        return points * Decimal(self.choice("point_value"))
+        return points * self.point_value
 
     @property
     def paging(self) -> Paging:
@@ -120,6 +185,9 @@ class State:
             merchant_as_number=self.choice("merchant_id_as") == "number",
             closed_status=self.choice("closed_account_status"),
             past_expiry=self.choice("rewards_past_expiry"),
+            audit_user_echoed=self.flag("audit_user_echoed"),
+            note_echoed=self.flag("note_echoed"),
+            attributes_echoed=self.flag("custom_attributes_echoed"),
         )
 
     def member(self, number: str) -> dict[str, object] | None:

@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from sandbox import fabric
 from sandbox.books import Books
 from sandbox.clock import Clock
+from sandbox.fabric.audit import discrepancies
 from sandbox.faults import Faults
 from sandbox.frame import Frame
 from sandbox.switches import Switches
@@ -62,6 +63,14 @@ class Shop:
         response = await self.http.post(f"/fabric/api{path}", content=content, headers=self.headers)
         return Answer(response)
 
+    async def put(self, path: str, body: object) -> Answer:
+        content = json.dumps(body).encode()
+        response = await self.http.put(f"/fabric/api{path}", content=content, headers=self.headers)
+        return Answer(response)
+
+    def effects(self) -> list[dict[str, object]]:
+        return [effect.as_json(n) for n, effect in self.frame.books.effects("fabric")]
+
     async def sign_in(self) -> None:
         answer = await self.token()
         self.headers["Authorization"] = f"Bearer {answer.body['access_token']}"
@@ -103,3 +112,12 @@ async def stranger(clean: tuple[Frame, fabric.State]) -> AsyncIterator[Shop]:
 async def shop(stranger: Shop) -> Shop:
     await stranger.sign_in()
     return stranger
+
+
+@pytest.fixture
+async def till(shop: Shop) -> AsyncIterator[Shop]:
+    """A shop that writes: afterwards the books are audited, and the world is as it was."""
+    yield shop
+    assert discrepancies(shop.state) == []
+    assert shop.frame.books.gaps("fabric") == []
+    shop.state.reset()

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import typer
 
@@ -21,19 +21,26 @@ UP = "UP"
 
 @dataclass(slots=True)
 class Witness:
-    """An engine that remembers its last call: what an error does not tell of it."""
+    """What an error does not tell: a program's last call, and how it failed."""
 
-    engine: Engine
     call: Call | None = None
     failed: str | None = None
 
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """An engine whose calls have a witness; a program has several engines, and one witness."""
+
+    engine: Engine
+    witness: Witness
+
     async def send(self, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109 - see Engine
         """The answer; see Engine."""
-        self.call, self.failed = call, None
+        self.witness.call, self.witness.failed = call, None
         try:
             return await self.engine.send(call, timeout)
         except (NeverLeft, Interrupted) as failure:
-            self.failed = failure.reason
+            self.witness.failed = failure.reason
             raise
 
     async def aclose(self) -> None:
@@ -56,17 +63,6 @@ class Found:
         return (self.key, self.provider, self.state, self.told)
 
 
-@dataclass(slots=True)
-class _Witnesses:
-    """The engines of all programs, by their settings."""
-
-    by_program: dict[int, Witness] = field(default_factory=dict[int, Witness])
-
-    def open(self, program: ProgramSettings) -> Engine:
-        witness = self.by_program[id(program)] = Witness(fast_engine(program))
-        return witness
-
-
 def check(settings: Settings) -> bool:
     """Probe all programs side by side and print a line for each; whether all are well."""
     found = asyncio.run(_found(settings))
@@ -78,11 +74,15 @@ def check(settings: Settings) -> bool:
 
 
 async def _found(settings: Settings) -> list[Found]:
-    witnesses = _Witnesses()
-    async with connected(settings.programs, witnesses.open) as accounts:
+    witnesses = {id(program): Witness() for program in settings.programs.values()}
+
+    def open_engine(program: ProgramSettings) -> Engine:
+        return Witnessed(fast_engine(program), witnesses[id(program)])
+
+    async with connected(settings.programs, open_engine) as accounts:
         return await asyncio.gather(
             *(
-                _probed(account, program, witnesses.by_program[id(program)])
+                _probed(account, program, witnesses[id(program)])
                 for account, program in zip(accounts, settings.programs.values(), strict=True)
             )
         )

@@ -1,5 +1,6 @@
 """The address that a server listens on: taken before anything costly is done for it."""
 
+import os
 import socket
 
 from graph.commands.terminal import TROUBLE, fail
@@ -13,11 +14,10 @@ def listener(host: str, port: int, option: str = "--port") -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_QUEUE)
     except OSError as cause:
+        # Its own text names the address again, in Python's notation.
+        reason = os.strerror(cause.errno or 0) if (cause.errno or 0) > 0 else cause.strerror
         where = address(host, port)
-        fail(
-            [f"{where} cannot be listened on ({cause.strerror}); choose another with {option}"],
-            TROUBLE,
-        )
+        fail([f"{where} cannot be listened on ({reason}); choose another with {option}"], TROUBLE)
 
 
 def is_free(host: str, port: int, option: str) -> None:

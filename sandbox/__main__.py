@@ -30,14 +30,17 @@ def main() -> None:
     options = parser.parse_args()
     if options.until_stdin_ends:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
-    key = options.telluride_public_key
-    serve(
-        options.host,
-        options.port,
-        seed=options.seed,
-        now=options.now,
-        telluride_public_key=None if key is None else key.read_text(),
-    )
+    try:
+        key = options.telluride_public_key
+        serve(
+            options.host,
+            options.port,
+            seed=options.seed,
+            now=options.now,
+            telluride_public_key=None if key is None else key.read_text(),
+        )
+    except OSError as cause:
+        parser.exit(1, f"sandbox: {cause}\n")
 
 
 def _end_with_stdin() -> None:

@@ -15,6 +15,7 @@ from tests.providers.contract.kinds import WORLDS  # noqa: E402 - after the abov
 from tests.providers.contract.proofs import LEDGER, Ledger, claims_of  # noqa: E402
 from tests.providers.contract.worlds import World, can, keys_read_once, opened  # noqa: E402
 
+_FOLDER = Path(__file__).parent
 LAST = "test_every_claim_of_every_adapter_is_proven"
 
 
@@ -30,8 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Note the proofs, and let the judge of them come last; of some of them he judges nothing."""
     ledger = config.stash.setdefault(LEDGER, Ledger())
     for item in items:
-        kind = item.callspec.params.get("kind") if hasattr(item, "callspec") else None
-        if kind is not None and isinstance(item, pytest.Function):
+        if isinstance(item, pytest.Function) and (kind := _kind(item)) is not None:
             ledger.find(kind.code, item.nodeid, claims_of(item.function))
     judging = [item for item in items if item.name.startswith(LAST)]
     others = [item for item in items if item not in judging]
@@ -42,6 +42,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=judging)
 
 
+def _kind(item: pytest.Function) -> type[World] | None:
+    """The world of a test of this folder."""
+    if item.path.parent != _FOLDER or not hasattr(item, "callspec"):
+        return None
+    kind: type[World] | None = item.callspec.params.get("kind")
+    return kind
+
+
 def _is_whole(config: pytest.Config, items: list[pytest.Item]) -> bool:
     """Whether all the tests of this folder take part in the run."""
     chosen = any("::" in argument for argument in config.args)
@@ -50,7 +58,7 @@ def _is_whole(config: pytest.Config, items: list[pytest.Item]) -> bool:
         not chosen
         and not config.getoption("keyword")
         and not config.getoption("lf", default=False)
-        and modules.issuperset(Path(__file__).parent.glob("test_*.py"))
+        and modules.issuperset(_FOLDER.glob("test_*.py"))
     )
 
 

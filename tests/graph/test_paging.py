@@ -54,6 +54,7 @@ async def whole_and_in_pages(
         if not page["pageInfo"]["hasNextPage"]:
             return [node["id"] for node in everything["nodes"]], pages
         assert len(pages[-1]) == size
+        assert len(pages) <= len(everything["nodes"])
         after = page["pageInfo"]["endCursor"]
 
 
@@ -99,6 +100,7 @@ async def test_the_whole_crowd_is_listed_once(world: World) -> None:
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             break
+        assert len(set(seen)) == len(seen)
     company = next(iter(world.sandbox.onerewards.companies.values()))
     assert sorted(seen) == sorted(str(number) for number in company.members)
 

@@ -119,6 +119,16 @@ async def test_what_is_found_is_not_asked_for_again(world: World) -> None:
     assert set(balances) <= {"northshore.Get Member Points", "syw.GetRewardBalance"}
 
 
+async def test_what_was_found_is_known_wherever_it_is_met_again(world: World) -> None:
+    document = """query($phone: String!) { findMembers(by: { phone: $phone }, programs: ["syw"]) {
+      members { balance { expiring { member { name phone } } } }
+    } }"""
+    data = await world.data(document, {"phone": "2065550142"})
+    [member] = data["findMembers"][0]["members"]
+    assert {e["member"]["name"] for e in member["balance"]["expiring"]} == {"Aisyah Rahman"}
+    assert world.calls == {"syw.GetMemberLookup": 1, "syw.GetRewardBalance": 1}
+
+
 @pytest.mark.parametrize("program", ["kopi", "syw"])
 async def test_a_number_that_is_a_key_needs_no_search_first(world: World, program: str) -> None:
     document = f"""query($program: String!, $number: String!) {{

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from sandbox.onerewards.asked import Body, guid
 from sandbox.onerewards.documents import NOTHING, Document, Line, Points, Sales, VoucherUse
 from sandbox.onerewards.doors import Refused
+from sandbox.onerewards.scribe import CENT
 
-CENT = Decimal("0.01")
 LINE_TYPES = ("N", "D", "R", "T")
 
 

@@ -1,7 +1,7 @@
 """Making and changing members: by hand, from the app, from another system; moves no points else."""
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.frame import Frame
 from sandbox.onerewards import asked
@@ -17,7 +17,7 @@ from sandbox.onerewards.profiles import (
     read,
 )
 from sandbox.onerewards.reads import member_asked
-from sandbox.onerewards.scribe import Scribe
+from sandbox.onerewards.scribe import CENT, Scribe
 from sandbox.onerewards.state import State
 
 
@@ -96,7 +96,8 @@ class Enrolment:
         company.register.migrated[key] = member.member_id
         account = self._state.account(company, member)
         scribe = self._scribe("migrate_member", member, source)
-        scribe.moved(account, "migrate", opening, entry="opening")
+        points = opening.quantize(CENT, ROUND_HALF_UP)
+        scribe.moved(account, "migrate", points, entry="opening")
         return self._created(visit, member)
 
     def _new_profile(self, company: Company, body: Body) -> Profile:

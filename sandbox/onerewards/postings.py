@@ -73,7 +73,7 @@ class Postings:
             body.optional_text(name)
         member = member_numbered(visit.company, member_id)
         register, key = visit.company.register, (visit.integration_id, doc_id)
-        posting = register.live(key) or register.last(key)
+        posting = register.newest(key)
         if posting is None or posting.document.member_id != member_id:
             raise Refused(404, "Transaction not found.")
         if posting.is_void:
@@ -89,7 +89,7 @@ class Postings:
     def _known(self, case: Case) -> PostResult | None:
         """What this document was told before, None when it is to be decided now."""
         register = case.visit.company.register
-        posting = register.last(case.key) or register.failed.get(case.key)
+        posting = register.newest(case.key) or register.failed.get(case.key)
         if posting is None or self._is("duplicates", "applied_again"):
             return None
         if posting.is_void:

@@ -78,12 +78,9 @@ class Register:
     voucher_serials: dict[int, int] = field(default_factory=dict[int, int])
     posted: int = 0
 
-    def last(self, key: DocumentKey) -> Posting | None:
-        """The newest posting under this key, void or not."""
-        known = self.postings.get(key)
-        return known[-1] if known else None
-
-    def live(self, key: DocumentKey) -> Posting | None:
-        """The newest posting under this key that is not void."""
+    def newest(self, key: DocumentKey) -> Posting | None:
+        """The newest posting under this key that is not void; the newest of all if all are."""
         known = self.postings.get(key, [])
-        return next((posting for posting in reversed(known) if not posting.is_void), None)
+        live = [posting for posting in known if not posting.is_void]
+        found = live or known
+        return found[-1] if found else None

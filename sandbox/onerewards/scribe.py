@@ -9,6 +9,9 @@ from sandbox.frame import Frame
 from sandbox.onerewards.assumptions import UPSTREAM
 from sandbox.onerewards.entities import Account, PointEntry
 
+CENT = Decimal("0.01")
+"""Points have two decimals here, in a request and in the books."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scribe:
@@ -60,8 +63,8 @@ class Scribe:
             member=str(self.member_id),
             at=self.frame.clock.now(),
             reference=self.reference,
-            points_before=before,
-            points_after=after,
+            points_before=before.quantize(CENT),
+            points_after=after.quantize(CENT),
             voucher=voucher,
             undoes=undoes,
             detail=self.detail,

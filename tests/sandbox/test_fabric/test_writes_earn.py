@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+
 from tests.sandbox.test_fabric.writing import EARN, ISSUE, MUG, NADIA, REVERSE, TEA, changed, plain
 
 POINTS = f"/v1/inquire/{NADIA}/member-points"

@@ -21,6 +21,7 @@ from loyalty.errors import (
     Unavailable,
     UpstreamWords,
 )
+from providers.exact_json import NotJson, parsed
 from providers.fabric.mapping.refusals import Failure, Refusals, opened, scrubbed
 from providers.fabric.mapping.tenant import Unreadable, WrongMember, tenant, uuid
 from providers.fabric.profile import PROFILE, Upstream
@@ -222,15 +223,15 @@ class Session:
         if reply.status >= HTTPStatus.BAD_REQUEST:
             raise self._token_refused(reply)
         try:
-            wire = WireToken.model_validate_json(reply.body)
-        except ValidationError:
+            wire = WireToken.model_validate(parsed(reply.body))
+        except (ValidationError, NotJson):
             raise self.bad_response(Upstream.TOKEN) from None
         return Token(wire.access_token, wire.expires_in)
 
     def _token_refused(self, reply: Reply) -> Unavailable:
         try:
-            native = WireTokenRefusal.model_validate_json(reply.body).error
-        except ValidationError:
+            native = WireTokenRefusal.model_validate(parsed(reply.body)).error
+        except (ValidationError, NotJson):
             native = ""
         refuses = reply.status in _REFUSING
         text = "refuses our credentials; the operator must act" if refuses else "gives no token"

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
-
-from pydantic import JsonValue
+from decimal import Decimal
 
 from loyalty.members import Attribute, Member, MemberLookup, MemberStatus, MemberTier, Tier
 from providers.fabric.mapping.tenant import Tenant, WrongMember, uuid
@@ -102,8 +101,10 @@ def _attributes(account: WireAccount) -> Iterator[Attribute]:
             yield Attribute(key, _shown(value))
 
 
-def _shown(value: JsonValue) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _shown(value: object) -> str:
+    if isinstance(value, str | Decimal):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _meets(person: WireMember, account: WireAccount, by: MemberLookup) -> bool:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from loyalty.errors import (
     Declined,
@@ -17,6 +17,7 @@ from loyalty.errors import (
     Unavailable,
     UpstreamWords,
 )
+from providers.exact_json import NotJson, parsed
 from providers.fabric.mapping.tenant import Unreadable
 from providers.fabric.profile import PAST_REFUSALS, REFUSALS, Refusal, Upstream
 from providers.fabric.settings import Assumptions
@@ -56,32 +57,41 @@ def opened(status: int, body: bytes, shape: type[W]) -> W | Failure:
     A failure is HTTP >= 400, or a body status >= 400, or any complaint in `errors` or in
     `ExceptionString`, even in an HTTP 200.
     """
-    if status >= HTTPStatus.BAD_REQUEST:
-        return _failure(status, body)
     try:
-        reply = shape.model_validate_json(body)
+        told = parsed(body)
+    except NotJson:
+        return _wordless(status)
+    if status >= HTTPStatus.BAD_REQUEST:
+        return _failure(status, told)
+    try:
+        reply = shape.model_validate(told)
     except ValidationError:
-        return _failure_in_disguise(status, body)
+        return _failure_in_disguise(status, told)
     complained = reply.exception is not None or any(_complaints(reply.errors))
     if complained or reply.status >= HTTPStatus.BAD_REQUEST:
-        return _failure(max(status, reply.status), body)
+        return _failure(max(status, reply.status), told)
     return reply
 
 
-def _failure(status: int, body: bytes) -> Failure:
+def _failure(status: int, told: object) -> Failure:
     try:
-        wire = WireFailure.model_validate_json(body)
+        wire = WireFailure.model_validate(told)
     except ValidationError:
-        if status in dict(PAST_REFUSALS) or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Failure(status)
-        raise Unreadable from None
+        return _wordless(status)
     return _told(status, wire)
 
 
-def _failure_in_disguise(status: int, body: bytes) -> Failure:
+def _wordless(status: int) -> Failure:
+    """The failure by its status alone, where that is enough; raises Unreadable."""
+    if status in dict(PAST_REFUSALS) or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Failure(status)
+    raise Unreadable from None
+
+
+def _failure_in_disguise(status: int, told: object) -> Failure:
     """An answer that is no success: perhaps the envelope of a failure, in an HTTP 200."""
     try:
-        wire = WireFailure.model_validate_json(body)
+        wire = WireFailure.model_validate(told)
     except ValidationError:
         raise Unreadable from None
     failure = _told(max(status, wire.status or 0), wire)
@@ -97,17 +107,17 @@ def _told(status: int, wire: WireFailure) -> Failure:
     return Failure(status, tuple(complaints), wire.message)
 
 
-def _complaints(errors: JsonValue, key: str = "") -> Iterator[tuple[str, str]]:
+def _complaints(errors: object, key: str = "") -> Iterator[tuple[str, str]]:
     """All texts of `errors`: an object of lists, a list, a string or nothing (contract 3.1)."""
     match errors:
         case str():
             if errors.strip():
                 yield key, errors
         case list():
-            for item in errors:
+            for item in cast("list[object]", errors):
                 yield from (_complaints(item, key) if item else ((key, ""),))
         case dict():
-            for name, item in errors.items():
+            for name, item in cast("dict[str, object]", errors).items():
                 yield from _complaints(item, name)
         case None | False:
             return
@@ -115,9 +125,10 @@ def _complaints(errors: JsonValue, key: str = "") -> Iterator[tuple[str, str]]:
             yield key, str(errors)
 
 
-def _complaint_of_data(data: JsonValue) -> Iterator[tuple[str, str]]:
+def _complaint_of_data(data: object) -> Iterator[tuple[str, str]]:
     if isinstance(data, dict):
-        yield from _complaints(data.get("ExceptionString"), "ExceptionString")
+        record = cast("dict[str, object]", data)
+        yield from _complaints(record.get("ExceptionString"), "ExceptionString")
 
 
 class Refusals:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-
-from pydantic import JsonValue
+from typing import cast
 
 from loyalty.money import Money
 from loyalty.offers import (
@@ -147,9 +146,9 @@ def _offers(row: WireDiscounts, member: MemberRef, tenant: Tenant) -> Iterator[O
         yield _offer(wire, member, tenant, kind=OfferKind.OTHER)
 
 
-def _told(miscellaneous: list[WireDiscount] | JsonValue) -> Iterator[WireDiscount]:
+def _told(miscellaneous: object) -> Iterator[WireDiscount]:
     if isinstance(miscellaneous, list):
-        for entry in miscellaneous:
+        for entry in cast("list[object]", miscellaneous):
             if isinstance(entry, WireDiscount) and (entry.id is not None or entry.rule_name):
                 yield entry
 

@@ -1,10 +1,10 @@
 """The envelope around every answer, and the two shapes of a failure (contract 3.1, 3.2)."""
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field
 
-from providers.fabric.wire.values import MaybeText, WireObject
+from providers.fabric.wire.values import MaybeText, Status, WireObject
 
 R = TypeVar("R", bound=WireObject)
 
@@ -24,18 +24,18 @@ class WireRecord(WireObject):
 class WireFailure(WireObject):
     """A failure: the envelope, or `detail` alone (contract 3.2); everything may be missing."""
 
-    status: int | None = None
+    status: Status | None = None
     message: MaybeText = None
-    errors: JsonValue = None
+    errors: object = None
     detail: MaybeText = None
-    data: JsonValue = None
+    data: object = None
 
 
 class WireReply(WireObject):
     """What is common to all successes; `status` is the one inside the body."""
 
-    status: int
-    errors: JsonValue = None
+    status: Status
+    errors: object = None
 
     @property
     def exception(self) -> str | None:
@@ -46,12 +46,15 @@ class WireReply(WireObject):
 class WireAny(WireReply):
     """An answer whose `data` is untyped or says nothing: Activate, Redeem, Cancel, Reverse."""
 
-    data: JsonValue = None
+    data: object = None
 
     @property
     def exception(self) -> str | None:
         """`ExceptionString` of an object."""
-        text = self.data.get("ExceptionString") if isinstance(self.data, dict) else None
+        data = self.data
+        if not isinstance(data, dict):
+            return None
+        text = cast("dict[str, object]", data).get("ExceptionString")
         return text.strip() or None if isinstance(text, str) else None
 
 

@@ -1,6 +1,6 @@
 """Members and their accounts on the wire (contract 5.5, 5.6)."""
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from providers.fabric.wire.envelope import WireOne, WireRecord, WireRows
 from providers.fabric.wire.values import MaybeDate, MaybeInstant, MaybeText, WireObject
@@ -18,7 +18,7 @@ class WireAccount(WireObject):
     tier_external_reference: MaybeText = None
     tier_title: MaybeText = None
     tier_expiry_date: MaybeInstant = None
-    custom_attributes: dict[str, JsonValue] | None = None
+    custom_attributes: dict[str, object] | None = None
 
 
 class WireMember(WireRecord):

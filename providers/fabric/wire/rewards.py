@@ -1,6 +1,6 @@
 """Rewards and discounts on the wire (contract 9, 10)."""
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from providers.fabric.wire.envelope import WireOne, WireRecord, WireRows
 from providers.fabric.wire.values import MaybeInstant, MaybeText, Number, WireObject
@@ -52,7 +52,7 @@ class WireDiscounts(WireObject):
 
     discounts: list[WireDiscount] | None = None
     transaction_items: list[WireDiscountedItem] | None = None
-    miscellaneous: list[WireDiscount] | JsonValue = Field(default=None, union_mode="left_to_right")
+    miscellaneous: list[WireDiscount] | object = Field(default=None, union_mode="left_to_right")
 
 
 WireRewardsReply = WireRows[WireReward]

@@ -60,6 +60,10 @@ Number = Annotated[Decimal, Field(max_digits=18)]
 """Points or money, exactly as printed."""
 
 
+Status = Annotated[int, Field(ge=0, le=999)]
+"""A status within the body; it speaks HTTP (contract 3.1)."""
+
+
 class WireObject(BaseModel):
     """An object of the wire: camel-case keys, unknown ones are nobody's business."""
 

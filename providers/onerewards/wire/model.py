@@ -3,7 +3,6 @@
 A type that is not the documented one is refused: nothing is coerced, so that a changed wire shows.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, time
 from decimal import Decimal
@@ -21,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+
+from providers import exact_json
 
 Renames: TypeAlias = Mapping[str, Mapping[str, str]]
 """By noun: the name we assume -> the name this account really sends."""
@@ -131,11 +132,9 @@ M = TypeVar("M", bound=Wire)
 def parsed(body: bytes) -> object:
     """The body as JSON, numbers with a point as Decimal; raises BadAnswer."""
     try:
-        value: object = json.loads(body, parse_float=Decimal, parse_constant=_refused)
-    except (ValueError, RecursionError):
-        msg = "not JSON"
-        raise BadAnswer(msg) from None
-    return value
+        return exact_json.parsed(body)
+    except exact_json.NotJson as cause:
+        raise BadAnswer(str(cause)) from None
 
 
 def one(model: type[M], body: bytes, renames: Renames | None = None) -> M:
@@ -159,7 +158,3 @@ def shaped(model: type[M], value: object, renames: Renames | None = None) -> M:
         places = {".".join(str(part) for part in error["loc"]) for error in cause.errors()}
         msg = f"{model.__name__}: {', '.join(sorted(places))}"
         raise BadAnswer(msg) from None
-
-
-def _refused(constant: str) -> NoReturn:
-    _refuse(f"{constant} is not JSON")

@@ -1,13 +1,12 @@
 """Envelopes, wrapped lists and empty forms (contract 1.5, Q-3 to Q-6); no noun's fields."""
 
-import json
-from decimal import Decimal
-from typing import Never, Protocol, Self
+from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel, to_pascal
 
+from providers import exact_json
 from providers.telluride.wire.scalars import Text, array_of, is_blank, object_of
 
 
@@ -22,14 +21,9 @@ class Unreadable(ValueError):
 def json_of(body: bytes) -> object:
     """The parsed body; decimals stay exact, since a wire number may be money or points (Q-7)."""
     try:
-        parsed: object = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Unreadable("not JSON") from None
-    return parsed
-
-
-def _no_number(_: str) -> Never:
-    raise ValueError("NaN and Infinity are no JSON")
+        return exact_json.parsed(body)
+    except exact_json.NotJson as cause:
+        raise Unreadable(str(cause)) from None
 
 
 def listed(inner: str | None = None) -> BeforeValidator:

@@ -1,9 +1,8 @@
 """GetMemberActivitySummary and GetMemberActivityDetail (contract 4.10, 4.11, 7.5): windows."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
+from sandbox.telluride.activity_rows import activity_row, visible
 from sandbox.telluride.api import (
     MESSAGE_1,
     MESSAGE_2,
@@ -14,14 +13,13 @@ from sandbox.telluride.api import (
     version_echo,
 )
 from sandbox.telluride.people import Account
-from sandbox.telluride.points import Event, Row, cents
+from sandbox.telluride.points import Event
 from sandbox.telluride.reading import Body, Json, Refusal, Refused
 from sandbox.telluride.state import State
-from sandbox.telluride.times import read_stamp, stamp
+from sandbox.telluride.times import read_stamp
 
 LONGEST = timedelta(days=366)
 SECOND = timedelta(seconds=1)
-MONEY = Decimal("0.00")
 
 
 def summary(state: State, body: Body) -> Json:
@@ -62,13 +60,14 @@ def _summary_head(state: State, body: Body, outcome: Refusal) -> Json:
 
 
 def _totals(state: State, account: Account, start: datetime, end: datetime) -> Json:
-    now = state.now
+    """By the time of booking and over own points, so that the identity of 4.10 holds."""
+    now = state.moment(account)
     opening = state.standing(account, min(start - SECOND, now))
     closing = state.standing(account, min(end, now))
-    events = [row.event for row in closing.rows if row.event.at >= start]
+    events = [row.event for row in closing.rows if row.event.effective >= start]
     return {
         "totalEarned": str(sum(event.earned for event in events)),
-        "totalRedeemed": str(sum(event.redeemed for event in events)),
+        "totalRedeemed": str(sum(event.redeemed - event.surprise for event in events)),
         "startingBalance": str(opening.own),
         "endingBalance": str(closing.own),
         "totalExpired": str(sum(event.expired for event in events)),
@@ -86,10 +85,10 @@ def detail(state: State, body: Body) -> Json:
     start, end = _window(body)
     rows = [
         row
-        for row in _visible(state, account, min(end, state.now))
-        if row.event.at >= start and _wanted(body, row.event)
+        for row in visible(state, account)
+        if start <= row.event.at <= end and _wanted(body, row.event)
     ]
-    shown = [_row(state, account, row) for row in reversed(rows)]
+    shown = [activity_row(state, account, row) for row in reversed(rows)]
     details: Json = {"TransactionDetail": shown} if shown else {}
     return _detail_envelope(details, Refusal("0", "Success"))
 
@@ -124,91 +123,6 @@ def _wanted(body: Body, event: Event) -> bool:
     """StoreLocation and StoreFormat restrict to equal values (U-83)."""
     store, form = body.text("StoreLocation"), body.text("StoreFormat")
     return store in {"", event.store} and form in {"", event.source}
-
-
-def _visible(state: State, account: Account, until: datetime) -> list[Row]:
-    """Rows old enough to be seen (U-33), redemptions by switch only in their earn (U-28)."""
-    latest = state.now - timedelta(seconds=state.count("activity_delay_seconds"))
-    rows = [row for row in state.standing(account, until).rows if row.event.posted <= latest]
-    if state.flag("bare_redemption_row"):
-        return rows
-    redeemed = {row.event.authorization: row.event.redeemed for row in rows}
-    redeemed.pop("", None)
-    return [
-        replace(row, event=_with_redeemed(row.event, redeemed))
-        for row in rows
-        if row.event.kind != "D"
-    ]
-
-
-def _with_redeemed(event: Event, redeemed: dict[str, int]) -> Event:
-    points = sum(redeemed.get(code, 0) for code in event.tenders)
-    return replace(event, redeemed=event.redeemed + points)
-
-
-def _row(state: State, account: Account, row: Row) -> Json:
-    return _when_and_what(state, row.event) | {
-        "EarnType": account.member.earn_type,
-        "GrossSpend": str(row.event.gross),
-        "ReasonCode": "",
-        "PostTS": stamp(row.event.posted),
-        "PickUpStoreNumber": row.event.store,
-        "TotalTax": str(row.event.tax),
-        "AssociateID": "",
-        "ProcessStatus": row.event.status,
-        "TransactionNumber": row.event.number,
-        "RegisterNumber": row.event.register,
-        "TotalDollarSaving": MONEY,
-        "OrderId": row.event.order,
-        "OrderSource": row.event.source,
-        "PointBalance": row.balance,
-        "EarnOffers": _earn_offers(row.event),
-        "TransactionAttributes": _attributes(row.event),
-    }
-
-
-def _when_and_what(state: State, event: Event) -> Json:
-    plain = state.word("returned_points") == "positive"
-    base, bonus = (abs(event.base), abs(event.bonus)) if plain else (event.base, event.bonus)
-    return {
-        "TransactionDTTM": stamp(event.at),
-        "TransactionID": event.id,
-        "TransactionDescription": event.description,
-        "TransactionType": event.kind,
-        "TotalPoints": base + bonus,
-        "TotalBasePoints": base,
-        "TotalBonusPoints": bonus,
-        "SpecialUsePoints": 0,
-        "TotalPointsRedeemed": event.redeemed,
-        "SpecialUsePointsRedeemed": 0,
-        "DollarValueOfPointsRedeemed": MONEY + Decimal(cents(event.redeemed)).scaleb(-2),
-        "SpecialUsePointsRedeemedDollarValue": 0,
-        "TotalExpired": event.expired,
-        "StoreLocation": event.store,
-        "StoreFormat": event.source,
-    }
-
-
-def _earn_offers(event: Event) -> Json:
-    offers = [
-        {
-            "EarnOfferCode": share.code,
-            "EarnOfferName": share.name,
-            "EarnOfferType": "BONUS",
-            "PointsEarned": share.points,
-            "QualifiedAmount": share.amount,
-        }
-        for share in event.offers
-    ]
-    return {"EarnOffer": offers} if offers else {}
-
-
-def _attributes(event: Event) -> Json:
-    if event.kind != "P":
-        return {}
-    check = f"{event.store}{event.register}{event.number}"
-    pair = {"TransactionAttributeKey": "salesCheckNumber", "TransactionAttributeValue": check}
-    return {"TransactionAttribute": [pair]}
 
 
 SUMMARY = Api(

@@ -51,8 +51,9 @@ def _account(state: State, number: str) -> Account:
 
 
 def _valid(link: Affinity, at: datetime) -> bool:
-    begun = link.start <= at.date()
-    return begun and link.status != "I" and (link.end is None or at.date() <= link.end)
+    begun = link.start <= at.date() if link.since is None else link.since <= at
+    ended = link.end is not None and at.date() > link.end
+    return begun and not ended and link.status != "I" and (link.until is None or at <= link.until)
 
 
 def _entry(link: Affinity) -> Json:

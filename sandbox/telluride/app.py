@@ -1,4 +1,4 @@
-"""The Telluride emulator's routes: token endpoint and read APIs; write-only APIs are not there."""
+"""The Telluride emulator's routes: token endpoint and the eleven APIs; no rules of theirs."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -7,7 +7,18 @@ from http import HTTPStatus
 from starlette.routing import BaseRoute, Route
 
 from sandbox.frame import Arrival, BadJson, Frame, Reply, endpoint, fallback
-from sandbox.telluride import activity, affinities, applicable, balance, earn, lookup, redemption
+from sandbox.telluride import (
+    activity,
+    affinities,
+    affinity_update,
+    applicable,
+    balance,
+    bonus,
+    create,
+    earn,
+    lookup,
+    redemption,
+)
 from sandbox.telluride.api import Api, check
 from sandbox.telluride.gate import Denial, denial
 from sandbox.telluride.reading import Body, Json, Refusal, Refused, WrongType, is_list, is_object
@@ -24,6 +35,9 @@ APIS = (
     applicable.API,
     activity.SUMMARY,
     activity.DETAIL,
+    create.API,
+    affinity_update.API,
+    bonus.API,
 )
 
 EMPTY: Mapping[str, object] = {"array": [], "object": {}}
@@ -64,11 +78,14 @@ def _handler(state: State, api: Api) -> Callable[[Arrival], Reply]:
 def _answer(state: State, api: Api, body: Body) -> Json:
     try:
         check(api, state, body)
-        return api.answer(state, body)
+        reply = api.answer(state, body)
+        if state.listed("database_error_apis", f"{api.name}:apply"):
+            return api.refuse(state, body, api.database_error)
     except Refused as error:
         return api.refuse(state, body, error.refusal)
     except WrongType:
         return api.refuse(state, body, api.structural)
+    return reply
 
 
 def _denied(state: State, api: Api, arrival: Arrival, refused: Denial) -> Reply:

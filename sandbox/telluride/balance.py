@@ -98,7 +98,11 @@ def _buckets(standing: Standing) -> list[Json]:
 
 
 def _offers(state: State, account: Account, at: datetime) -> Json:
-    held = [offer for offer in account.member.surprises if end_of_day(offer.expires) >= at]
+    held = [
+        offer
+        for offer in account.member.surprises
+        if offer.points and end_of_day(offer.expires) >= at
+    ]
     live = state.world.offers.redeemable(at) if held else []
     offers = [
         {

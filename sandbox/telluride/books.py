@@ -27,10 +27,11 @@ def neutral(
     member = account.member
     spendable = redeemable(account, standing.own)
     lots = [(lot.points, lot.expires) for lot in standing.lots]
-    held = [(offer.points, offer.expires) for offer in member.surprises]
+    surprises = [offer for offer in member.surprises if offer.points]
+    held = [(offer.points, offer.expires) for offer in surprises]
     live = [offer.code for offer in offers.earnable(member.tier, now)]
     live += [offer.code for offer in offers.redeemable(now)]
-    live += [offer.code for offer in member.surprises]
+    live += [offer.code for offer in surprises]
     return {
         "number": member.number,
         "native_id": member.identifier,

@@ -1,10 +1,11 @@
-"""ProcessEarn's trials T and G (contract 4.7, 5.4, 7.4): computed in full, nothing stored."""
+"""ProcessEarn (contract 4.7, 5.4, 7.4): E stores what the trials T and G only compute."""
 
 from datetime import datetime, time
 
 from sandbox.telluride.api import Api, active, is_number
+from sandbox.telluride.earn_booking import answered_before, booked, debit_of
 from sandbox.telluride.earn_cart import SALE, CartLine, cart_line
-from sandbox.telluride.earn_reply import LineResult, Outcome, envelope, refused
+from sandbox.telluride.earn_reply import LineResult, Outcome, envelope, refused, wrapped
 from sandbox.telluride.earn_returns import NOT_FOUND, taken_back
 from sandbox.telluride.evaluation import awards, base_points
 from sandbox.telluride.people import Account
@@ -31,9 +32,9 @@ STRICTLY_REQUIRED_IN_LINES = ("DollarValuePreDisc", "DOLLAR VALUE PRE DISC IS RE
 
 
 def answer(state: State, body: Body) -> Json:
-    """The trial's figures; flag E, which stores, is refused. Raises Refused."""
+    """The figures, stored with flag E; a repeat gets its first answer. Raises Refused."""
     flag = body.text("EarnFlag")
-    if flag not in {"T", "G"}:
+    if flag not in {"E", "T", "G"}:
         raise Refused(*STRUCTURAL)
     if flag == "G" and int(body.text("MessageVersion")) < GUEST_SINCE:
         raise Refused("99", "EARN FLAG IS INVALID FOR THIS MESSAGE VERSION")
@@ -42,8 +43,14 @@ def answer(state: State, body: Body) -> Json:
     if not lines:
         raise Refused("99", "LINE ITEMS ARE REQUIRED")
     _check_lines(state, lines)
-    account = _account(state, body) if flag == "T" else None
-    return envelope(state, body, _outcome(state, body, account, lines))
+    if flag == "E" and (before := answered_before(state, body, lines)) is not None:
+        return wrapped(before)
+    account = None if flag == "G" else _account(state, body)
+    outcome = _outcome(state, body, account, lines)
+    reply = envelope(state, body, outcome)
+    if flag == "E" and account is not None:
+        booked(state, body, account, outcome, reply)
+    return wrapped(reply)
 
 
 def _check_fields(state: State, body: Body) -> None:
@@ -78,15 +85,14 @@ def _outcome(state: State, body: Body, account: Account | None, lines: list[Cart
     results = [*_sold(state, body, account, lines), *_returned(state, account, lines)]
     results += [LineResult(line) for line in lines if line.kind != SALE and not line.is_back]
     results.sort(key=lambda result: lines.index(result.line))
-    change = sum(result.points for result in results)
-    own = 0 if account is None else state.standing(account).own
-    short = max(0, -(own + change) - int(body.amount("PointDebit")))
+    debit = debit_of(state, body, account, results)
     return Outcome(
         account=account,
         results=results,
-        balance=0 if account is None else max(0, own + change),
-        short=short,
+        balance=0 if account is None else debit.balance,
+        short=debit.short,
         redeemed=_redeemed(account, body),
+        debit=debit,
     )
 
 
@@ -122,8 +128,12 @@ def _returned(state: State, account: Account | None, lines: list[CartLine]) -> l
         if account is not None:
             taken = taken_back(account, list(state.world.accounts.values()), line, earlier)
             earlier.append(taken)
-            results.append(LineResult(line, base=taken.base, returned_bonus=taken.bonus))
+            results.append(_taken(line, taken))
     return results
+
+
+def _taken(line: CartLine, taken: Line) -> LineResult:
+    return LineResult(line, base=taken.base, returned_bonus=taken.bonus, origin=taken.origin)
 
 
 def _moment(body: Body) -> datetime:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sandbox.telluride.evaluation import Piece
+from sandbox.telluride.keys import Original, transaction_key
 from sandbox.telluride.offers import COUPONS
 from sandbox.telluride.reading import Body, Refused
 from sandbox.telluride.times import read_day, read_time
@@ -20,18 +21,6 @@ REQUIRED = (
     ("DollarValuePostDisc", "DOLLAR VALUE POST DISC IS REQUIRED"),
     ("Quantity", "QUANTITY IS REQUIRED"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The sale a line goes back to: what names a transaction, and the line in it."""
-
-    store: str
-    register: str
-    number: str
-    date: str
-    time: str
-    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +66,20 @@ def cart_line(row: Body) -> CartLine:
     )
 
 
-def transaction_key(store: str, register: str, number: str, date: str, time: str) -> Original:
-    """The five values that name a transaction, normalised; the line is left open."""
-    return Original(
-        store=store.zfill(5),
-        register=register.zfill(3),
-        number=number.lstrip("0"),
-        date=date,
-        time=(time or "00:00:00").replace(".", ":"),
-        line="",
-    )
-
-
 def _original(row: Body) -> Original | None:
     if not row.has("OriginalTransactionNumber"):
         return None
     date, time = row.text("OriginalTransactionDate"), row.text("OriginalTransactionTime")
     if read_day(date) is None or (time and read_time(time) is None):
         raise Refused("99", "ORIGINAL TRANSACTION DATE IS INVALID")
-    key = transaction_key(
+    return transaction_key(
         row.text("OriginalStoreNumber"),
         row.text("OriginalRegisterNumber"),
         row.text("OriginalTransactionNumber"),
         date,
         time,
+        row.text("OriginalLineNumber") or row.text("LineNumber"),
     )
-    line = row.text("OriginalLineNumber") or row.text("LineNumber")
-    return Original(key.store, key.register, key.number, key.date, key.time, line)
 
 
 def _coupon_points(coupon: Body) -> tuple[str, int]:

@@ -24,6 +24,7 @@ class LineResult:
     offers: Sequence[tuple[EarnOffer, int]] = ()
     coupon: int = 0
     returned_bonus: int = 0
+    origin: tuple[str, str] | None = None
 
     @property
     def other(self) -> int:
@@ -37,6 +38,16 @@ class LineResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Debit:
+    """What becomes of the points to be taken back (U-19): taken, missing, or owed below zero."""
+
+    balance: int = 0
+    taken: int = 0
+    short: int = 0
+    owed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """A computed call; `account` is None for a guest."""
 
@@ -45,6 +56,7 @@ class Outcome:
     balance: int = 0
     short: int = 0
     redeemed: int = 0
+    debit: Debit = Debit()
 
     @property
     def base(self) -> int:
@@ -63,7 +75,7 @@ class Outcome:
 
 
 def envelope(state: State, body: Body, outcome: Outcome) -> Json:
-    """The whole answer of a success."""
+    """The answer of a success, without its wrapper."""
     number = "" if outcome.account is None else outcome.account.member.number
     version = int(body.text("MessageVersion"))
     lines: Json = {"LineItem": [_line(result, body, version) for result in outcome.results]}
@@ -79,6 +91,11 @@ def envelope(state: State, body: Body, outcome: Outcome) -> Json:
             "MissedOffers": {},
         }
     )
+    return reply
+
+
+def wrapped(reply: Json) -> Json:
+    """The reply in its two wrappers (Q-4)."""
     return {"ProcessEarnResult": {"ProcessEarnReply": [reply]}}
 
 
@@ -87,7 +104,7 @@ def refused(state: State, body: Body, refusal: Refusal) -> Json:
     head = _head(state, body, refusal, body.echo("MemberNumber"))
     reply: Json = head | _figures(state, Outcome())
     reply["LineItems"] = {}
-    return {"ProcessEarnResult": {"ProcessEarnReply": [reply]}}
+    return wrapped(reply)
 
 
 def _head(state: State, body: Body, outcome: Refusal, number: str) -> Json:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sandbox.telluride.earn_cart import CartLine, Original, transaction_key
+from sandbox.telluride.earn_cart import CartLine
+from sandbox.telluride.keys import Original, transaction_key
 from sandbox.telluride.people import Account
 from sandbox.telluride.points import Event, Line, half_up, returned
 from sandbox.telluride.reading import Refusal, Refused
@@ -25,7 +26,7 @@ def taken_back(
     if event is None:
         elsewhere = any(_sale(other, line.original) for other in others)
         raise Refused(*(OTHER_MEMBER if elsewhere else NOT_FOUND))
-    sold = next((part for part in event.lines if part.number == line.original.line), None)
+    sold = next((part for part in event.lines if _is_sold(part, line.original)), None)
     if sold is None:
         raise Refused(*NOT_FOUND)
     origin = (event.id, sold.number)
@@ -56,6 +57,10 @@ def _share(sold: Line, amount: Decimal, before: Sequence[Line]) -> tuple[int, in
         return left_base, sold.bonus + sum(part.bonus for part in before)
     share = amount / sold.amount
     return half_up(sold.base * share), half_up(sold.bonus * share)
+
+
+def _is_sold(part: Line, wanted: Original) -> bool:
+    return part.number == wanted.line and part.origin is None
 
 
 def _sale(account: Account, wanted: Original) -> Event | None:

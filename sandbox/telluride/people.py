@@ -29,7 +29,8 @@ class Affinity:
     start: date
     end: date | None = None
     id: str = "0"
-    array: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,30 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a member said of themself when they joined, beyond name and address."""
+
+    prefix: str = ""
+    suffix: str = ""
+    street2: str = ""
+    zip_extension: str = ""
+    country: str = "US"
+    promotion: str = ""
+    sms: str = "Y"
+    language: str = "E"
+    card: str = "VRTL"
+    associate: str = "N"
+    created_by: str = "0200"
+    store: str = "00001"
+    requestor: str = "LGPH"
+    register: str = "001"
+    terms: tuple[str, str] = ("Y", "10.0")
+    test: str = ""
+    gender: str = ""
+    attributes: tuple[tuple[str, str], ...] = (("receipt", ""),)
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A profile; everything of it that changes by a call is replaced as a whole."""
 
@@ -65,7 +90,7 @@ class Member:
     city: str
     state: str
     zip: str
-    born: date
+    born: date | None
     joined: datetime
     tier: str
     spent: Decimal
@@ -78,6 +103,7 @@ class Member:
     surprises: tuple[Surprise, ...] = ()
     restricted: int = 0
     cap: Cap | None = None
+    preferences: Preferences = Preferences()
 
     @property
     def identifier(self) -> str:
@@ -101,7 +127,8 @@ def number_of(identifier: str) -> str:
 
 @dataclass(slots=True)
 class Account:
-    """A member with all bookings, oldest first; writes append here."""
+    """A member with all bookings in the order they came; `latest` is when the last was booked."""
 
     member: Member
     events: list[Event] = field(default_factory=list[Event])
+    latest: datetime | None = None

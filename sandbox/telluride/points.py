@@ -51,8 +51,23 @@ class OfferShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """Own points taken out of one lot, or to be put back into it."""
+
+    expires: date
+    base: int
+    bonus: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """One booking. Kinds are the letters of U-35; `base`, `bonus` and `redeemed` are signed."""
+    """One booking. Kinds are the letters of U-35; `base`, `bonus` and `redeemed` are signed.
+
+    `at` is what the caller said, `booked` when it counts if that is another moment; `lost` is the
+    part of base and bonus that was taken back in a call that also gave, `owed` what a return left
+    below zero; `surprise` is the part of `redeemed` that was no own points; `restored` says into
+    which lots a void puts the own points back.
+    """
 
     id: str
     kind: str
@@ -76,6 +91,16 @@ class Event:
     authorization: str = ""
     tenders: tuple[str, ...] = ()
     status: str = "A"
+    booked: datetime | None = None
+    lost: tuple[int, int] = (0, 0)
+    owed: int = 0
+    surprise: int = 0
+    restored: tuple[Parcel, ...] = ()
+
+    @property
+    def effective(self) -> datetime:
+        """When it changes the balance."""
+        return self.booked or self.at
 
     @property
     def earned(self) -> int:
@@ -104,10 +129,11 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An event with the balance after it."""
+    """An event with the balance after it, and the own points it took out."""
 
     event: Event
     balance: int
+    taken: tuple[Parcel, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,11 +142,17 @@ class Standing:
 
     lots: list[Lot] = field(default_factory=list[Lot])
     rows: list[Row] = field(default_factory=list[Row])
+    debt: int = 0
 
     @property
     def own(self) -> int:
-        """Base and bonus points."""
-        return sum(lot.points for lot in self.lots)
+        """Base and bonus points; below zero only after a return that was let go so far."""
+        return sum(lot.points for lot in self.lots) - self.debt
+
+    @property
+    def expired(self) -> int:
+        """Everything that ever expired."""
+        return sum(row.event.expired for row in self.rows)
 
     @property
     def base(self) -> int:
@@ -136,46 +168,52 @@ class Standing:
 def replay(events: Iterable[Event], until: datetime) -> Standing:
     """The account at `until`, expiries included; an event at that very second counts."""
     standing = Standing()
-    for event in sorted(events, key=lambda booked: booked.at):
-        if event.at > until:
+    for event in sorted(events, key=lambda booked: booked.effective):
+        if event.effective > until:
             break
-        _expire(standing, event.at)
+        _expire(standing, event.effective)
         _book(standing, event)
     _expire(standing, until)
     return standing
 
 
 def _book(standing: Standing, event: Event) -> None:
-    if event.earned > 0 and event.expires is not None:
-        _add(standing, Lot(event.expires, event.base, event.bonus))
-    elif event.earned < 0:
-        _take_back(standing, -event.base, -event.bonus)
-    if event.redeemed > 0:
-        _take(standing, event.redeemed)
-    elif event.redeemed < 0 and event.expires is not None:
-        _add(standing, Lot(event.expires, 0, -event.redeemed))
-    standing.rows.append(Row(event, standing.own))
+    """What is given comes before what is taken back, so that an exchange pays for itself."""
+    base, bonus = (max(0, event.base + event.lost[0]), max(0, event.bonus + event.lost[1]))
+    if base + bonus and event.expires is not None:
+        _add(standing, Parcel(event.expires, base, bonus))
+    _take_back(standing, base - event.base, bonus - event.bonus)
+    standing.debt += event.owed
+    taken = _take(standing, max(0, event.redeemed - event.surprise))
+    for parcel in event.restored:
+        _add(standing, parcel)
+    _settle_debt(standing)
+    standing.rows.append(Row(event, standing.own, tuple(taken)))
 
 
-def _add(standing: Standing, lot: Lot) -> None:
+def _add(standing: Standing, parcel: Parcel) -> None:
     for held in standing.lots:
-        if held.expires == lot.expires:
-            held.base += lot.base
-            held.bonus += lot.bonus
+        if held.expires == parcel.expires:
+            held.base += parcel.base
+            held.bonus += parcel.bonus
             return
-    standing.lots.append(lot)
+    standing.lots.append(Lot(parcel.expires, parcel.base, parcel.bonus))
     standing.lots.sort(key=lambda held: held.expires)
 
 
-def _take(standing: Standing, points: int) -> None:
+def _take(standing: Standing, points: int) -> list[Parcel]:
     """Nearest expiry first, bonus before base inside a lot (U-40)."""
+    taken: list[Parcel] = []
     for lot in standing.lots:
         bonus = min(lot.bonus, points)
         base = min(lot.base, points - bonus)
         lot.bonus -= bonus
         lot.base -= base
         points -= bonus + base
+        if base + bonus:
+            taken.append(Parcel(lot.expires, base, bonus))
     standing.lots = [lot for lot in standing.lots if lot.points]
+    return taken
 
 
 def _take_back(standing: Standing, base: int, bonus: int) -> None:
@@ -189,14 +227,21 @@ def _take_back(standing: Standing, base: int, bonus: int) -> None:
     _take(standing, base + bonus)
 
 
+def _settle_debt(standing: Standing) -> None:
+    """New points pay first what went below zero."""
+    if standing.debt:
+        standing.debt -= sum(part.base + part.bonus for part in _take(standing, standing.debt))
+
+
 def _expire(standing: Standing, moment: datetime) -> None:
     for lot in [lot for lot in standing.lots if end_of_day(lot.expires) < moment]:
         standing.lots.remove(lot)
-        standing.rows.append(Row(_expiry(lot), standing.own))
+        standing.rows.append(Row(_expiry(lot, standing.rows[-1].event), standing.own))
 
 
-def _expiry(lot: Lot) -> Event:
-    at = end_of_day(lot.expires) + timedelta(seconds=1)
+def _expiry(lot: Lot, last: Event) -> Event:
+    """At the end of the last day, or at once where points came back later than that (U-26)."""
+    at = max(end_of_day(lot.expires) + timedelta(seconds=1), last.effective)
     return Event(
         id=f"E0{lot.expires:%Y%m%d}{lot.points:022d}",
         kind="X",

@@ -21,47 +21,53 @@ def member_object(state: State, account: Account, search_type: str, version: int
     shown["SearchType"] = search_type
     shown |= _contacts(account.member) | _lists(account.member)
     if version >= GENDER_SINCE:
-        shown["Gender"] = ""
+        shown["Gender"] = account.member.preferences.gender
     return shown
 
 
 def _who(member: Member) -> Json:
+    said = member.preferences
     return {
         "msg1": MESSAGE_1, "msg2": MESSAGE_2, "msg3": "", "msg4": "", "msg5": "",
-        "EmailAddress": member.email, "Prefix": "", "FirstName": member.first,
+        "EmailAddress": member.email, "Prefix": said.prefix, "FirstName": member.first,
         "LastName": member.last, "MiddleInitial": member.middle, "Address1": member.street,
-        "Address2": "", "City": member.city, "State": member.state, "ZipCode": member.zip,
-        "ZipCodeExtension": "", "Suffix": "",
+        "Address2": said.street2, "City": member.city, "State": member.state,
+        "ZipCode": member.zip, "ZipCodeExtension": said.zip_extension, "Suffix": said.suffix,
     }  # fmt: skip
 
 
 def _club(state: State, member: Member) -> Json:
+    said = member.preferences
     changed = member.joined if member.status == "A" else member.joined + timedelta(days=30)
     joined = epoch_ms(member.joined)
     return {
         "MemberNumber": member.number, "ClubStatus": member.status, "AuthFirstName": "",
         "AuthLastName": "", "ClubStatusChangeDate": epoch_ms(changed),
-        "StatusChangeReasonCode": "", "StatusChangeReasonDesc": "", "CreatedBy": "0200",
-        "DateIssued": joined, "MemberSinceDate": joined, "ClubDNPStatus": "",
-        "AgeEligible": _age_eligible(member.born, state.now), "DOB": member.born.isoformat(),
+        "StatusChangeReasonCode": "", "StatusChangeReasonDesc": "", "CreatedBy": said.created_by,
+        "DateIssued": joined, "MemberSinceDate": joined, "ClubDNPStatus": said.promotion,
+        "AgeEligible": _age_eligible(member.born, state.now),
+        "DOB": "" if member.born is None else member.born.isoformat(),
         "OnlineValidationFlag": "N", "OnlineValidationDate": midnight_ms(state.now),
-        "WirelessPermissionFlag": "Y", "LanguagePreference": "E", "VIPTier": member.tier,
-        "TotalSpentYTD": member.spent, "TotalTripYTD": member.trips,
+        "WirelessPermissionFlag": said.sms, "LanguagePreference": said.language,
+        "VIPTier": member.tier, "TotalSpentYTD": member.spent, "TotalTripYTD": member.trips,
         "SpendNextTierLevel": _to_next_tier(member), "VIPNextLevel": [{}],
     }  # fmt: skip
 
 
 def _flags(state: State, account: Account) -> Json:
     own = state.standing(account).own
+    said = account.member.preferences
     return {
-        "CardDesignType": "VRTL", "SHCAssociateInd": "N",
+        "CardDesignType": said.card, "SHCAssociateInd": said.associate,
         "TotalRedeemablePoints": redeemable(account, own), "EmailStatusReturn": "",
         "RedemptionSystemCode": "M",
         "ClubEmailOptStatus": "Y" if account.member.earn_type == "BONUS" else "N",
-        "Deceased": False, "CountryCode": "US", "IncompleteProfileInd": "N", "EmailConfirmed": "N",
-        "MemberEarnType": account.member.earn_type, "TestCardIndicator": "", "MobileValid": "",
-        "CheckoutPrompt": {}, "Charity": "N", "EnrollmentSourceCode": "LGPH",
-        "EnrollmentStoreNumber": "00001", "SurvivorMemberNumber": account.member.survivor,
+        "Deceased": False, "CountryCode": said.country, "IncompleteProfileInd": "N",
+        "EmailConfirmed": "N",
+        "MemberEarnType": account.member.earn_type, "TestCardIndicator": said.test,
+        "MobileValid": "",
+        "CheckoutPrompt": {}, "Charity": "N", "EnrollmentSourceCode": said.requestor,
+        "EnrollmentStoreNumber": said.store, "SurvivorMemberNumber": account.member.survivor,
         "MobileConfirmed": "N",
     }  # fmt: skip
 
@@ -84,19 +90,28 @@ def _lists(member: Member) -> Json:
          "AffiliationCode": link.code}
         for link in member.affinities
     ]  # fmt: skip
+    said = member.preferences
+    status, version = said.terms
     terms = {
-        "TnCStatus": "Y", "Version": "10.0", "Date": midnight_ms(member.joined),
-        "Time": time_of_day_ms(member.joined), "StoreNumber": "00001", "RegisterNumber": "001",
-        "AssociateID": "WEB", "Prompt": "N", "LatestVersion": "10.0",
+        "TnCStatus": status, "Version": version, "Date": midnight_ms(member.joined),
+        "Time": time_of_day_ms(member.joined), "StoreNumber": said.store,
+        "RegisterNumber": said.register, "AssociateID": "WEB", "Prompt": "N",
+        "LatestVersion": "10.0",
     }  # fmt: skip
     return {
         "Affinities": {"Affinity": links} if links else {},
-        "Attributes": {"Attr": [{"attrname": "receipt", "attrvalue": ""}]},
+        "Attributes": {
+            "Attr": [
+                {"attrname": name.lower(), "attrvalue": value} for name, value in said.attributes
+            ]
+        },
         "TermsAndConditions": {"TermAndCondition": [terms]},
     }
 
 
-def _age_eligible(born: date, now: datetime) -> str:
+def _age_eligible(born: date | None, now: datetime) -> str:
+    if born is None:
+        return "Y"
     return "Y" if (now.date() - born).days > ADULT_DAYS else "N"
 
 

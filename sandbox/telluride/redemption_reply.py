@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sandbox.telluride.api import PULSE, SERVER, two_digits, version_echo
 from sandbox.telluride.offers import BASE_XR, FAR_END, XrOffer
@@ -39,39 +40,59 @@ class Inquiry:
     most_surprise: int = 0
     most: int = 0
     lines: Sequence[Body] = ()
+    held: tuple[Surprise, ...] = ()
 
 
-def envelope(state: State, body: Body, inquiry: Inquiry) -> Json:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a call moved: points spent, or put back by a void; all zero for an inquiry."""
+
+    points: int = 0
+    code: str = ""
+    after: int | None = None
+    standing: Standing | None = None
+    shares: Sequence[tuple[int, int]] = ()
+    """Own and surprise points for each line."""
+
+
+NOTHING = Moved()
+
+
+def envelope(state: State, body: Body, inquiry: Inquiry, moved: Moved = NOTHING) -> Json:
     """The whole answer of a success."""
     number = "" if inquiry.account is None else inquiry.account.member.number
-    reply: Json = {**_echo(body, number)} | _figures(inquiry) | _lists(state, inquiry)
+    reply: Json = {**_echo(body, number)} | _figures(inquiry, moved) | _lists(state, inquiry)
     if body.text("ApplyFunction") == GUEST:
         reply["TotalAdjustmentAmount"] = "0.00"
-    reply["LineItems"] = {"LineItem": [_line(line) for line in inquiry.lines]}
+    shares = [*moved.shares, *[(0, 0)] * len(inquiry.lines)]
+    lines = [_line(line, *share) for line, share in zip(inquiry.lines, shares, strict=False)]
+    reply["LineItems"] = {"LineItem": lines}
     reply["ResponseText"] = "SUCCESS"
-    return reply | _expiring(inquiry) | _redeemed() | _tail(state, body, Refusal("0", "SUCCESS"))
+    ending = _expiring(moved.standing or inquiry.standing) | _redeemed(moved.points)
+    return reply | ending | _tail(state, body, Refusal("0", "SUCCESS"))
 
 
 def refused(state: State, body: Body, refusal: Refusal) -> Json:
     """The error form of U-2: echoed identifiers and zero figures."""
-    reply: Json = {**_echo(body, body.echo("MemberNumber"))} | _figures(Inquiry())
+    reply: Json = {**_echo(body, body.echo("MemberNumber"))} | _figures(Inquiry(), NOTHING)
     reply |= {"LineItems": {}, "ResponseText": refusal.text}
-    return reply | _redeemed() | _tail(state, body, refusal)
+    return reply | _redeemed(0) | _tail(state, body, refusal)
 
 
 def _echo(body: Body, number: str) -> dict[str, str]:
     return {"MemberNumber": number} | {name: body.echo(name) for name in (*ECHOED, *ECHOED_AS_TEXT)}
 
 
-def _figures(inquiry: Inquiry) -> Json:
-    """Nothing is spent, so the balances before and after are equal (U-46)."""
+def _figures(inquiry: Inquiry, moved: Moved) -> Json:
+    """TotalAvailableRewardPoints is the balance after, the others are before (U-46, U-76)."""
+    before = inquiry.own + inquiry.surprise
     return {
-        "RedemptionPoints": 0,
-        "RedemptionDollarValue": "0.00",
+        "RedemptionPoints": moved.points,
+        "RedemptionDollarValue": dollars(moved.points),
         "MaxRedeemablePoints": inquiry.most,
         "MaxRedeemableDollarValue": dollars(inquiry.most),
-        "TotalAvailableRewardPoints": inquiry.own + inquiry.surprise,
-        "AuthorizationCode": "",
+        "TotalAvailableRewardPoints": before if moved.after is None else moved.after,
+        "AuthorizationCode": moved.code,
         "MaxRedeemableMemberOwnPoints": inquiry.most_own,
         "MaxRedeemableMemberOwnPointsDollarValue": dollars(inquiry.most_own),
         "MaxRedeemableSurprisePoints": inquiry.most_surprise,
@@ -84,9 +105,9 @@ def _figures(inquiry: Inquiry) -> Json:
 
 
 def _lists(state: State, inquiry: Inquiry) -> Json:
-    surprises = inquiry.account.member.surprises if inquiry.account and inquiry.surprise else ()
-    held = [_surprise(offer) for offer in surprises if offer.expires >= state.now.date()]
-    live = state.world.offers.redeemable(state.now) if surprises else []
+    today = state.now.date()
+    held = [_surprise(offer) for offer in inquiry.held if offer.points and offer.expires >= today]
+    live = state.world.offers.redeemable(state.now) if inquiry.held else []
     return {
         "MaxRedeemableSurprisePointsList": {"RedeemableSurprisePoints": held},
         "TotalAvailableSurprisePointsList": {"AvailableSurprisePoints": held},
@@ -142,35 +163,61 @@ def _redeemable() -> Json:
     return {"XROfferConditions": "Any"} | blank
 
 
-def _line(line: Body) -> Json:
+def _line(line: Body, own: int, surprise: int) -> Json:
     """Everything is text here; a number sent is a text answered."""
     echoed: Json = {name: line.text(name) for name in LINE_ECHOED}
     echoed |= {name: f"{line.amount(name):.2f}" for name in LINE_MONEY}
-    nothing_redeemed: Json = {"RedemptionOffer": []}
+    offers: Json = {"RedemptionOffer": [_base_offer(own, surprise)] if own + surprise else []}
     return echoed | {
         "Quantity": f"{line.amount('Quantity'):.1f}",
-        "PointsRedeemed": "0",
-        "DollarValueOfPointsRedeemed": "0.00",
+        "PointsRedeemed": str(own + surprise),
+        "DollarValueOfPointsRedeemed": dollars(own + surprise),
         "RedemptionExclusionFlag": line.text("RedemptionExclusionFlag") or "N",
         "TaxAmount": f"{line.amount('TaxAmount'):.2f}",
         "PostSalesAdjustmentAmount": f"{line.amount('PostSalesAdjustmentAmount'):.2f}",
-        "RedemptionOffersList": nothing_redeemed,
+        "RedemptionOffersList": offers,
         "NonMemberPrice": f"{line.amount('NonMemberPrice'):.2f}",
     }
 
 
-def _expiring(inquiry: Inquiry) -> Json:
+def _base_offer(own: int, surprise: int) -> Json:
+    """Everything is redeemed at the base rate; XR offers raise no worth here."""
+    worth = Decimal(dollars(own + surprise))
+    return {
+        "OfferCode": BASE_XR,
+        "RedemptionMultiplier": "1",
+        "OfferPointsRedeemed": own + surprise,
+        "RedeemedPointsOriginalDollarValue": worth,
+        "RedeemedPointsXRDollarValue": worth,
+        "RedeemedXRPointsWorth": own + surprise,
+        "RedemptionCapDollarValue": 0,
+        "OfferType": "B",
+        "OfferSubType": "BASE",
+        "RedemptionOfferMultiplierAndCapTxt": "1X CAP $0",
+        "MemberOwnPointsRedeemed": str(own),
+        "DollarValueOfMemberOwnPointsRedeemed": dollars(own),
+        "SurprisePointsRedeemed": str(surprise),
+        "DollarValueOfSurprisePointsRedeemed": dollars(surprise),
+        "OfferDescription": "",
+        "OfferTitle": "",
+        "OfferEndDate": f"{FAR_END} 23:59:59",
+        "LegalCopy": "",
+        "MapOfferName": "Points",
+    }
+
+
+def _expiring(standing: Standing | None) -> Json:
     """The next bucket of own points (U-89)."""
-    lots = [] if inquiry.standing is None else inquiry.standing.lots
+    lots = [] if standing is None else standing.lots
     if not lots:
         return {"PointsToExpire": 0, "PointExpirationDate": ""}
     return {"PointsToExpire": lots[0].points, "PointExpirationDate": lots[0].expires.isoformat()}
 
 
-def _redeemed() -> Json:
+def _redeemed(points: int) -> Json:
     return {
-        "PointsRedeemedOnBaseOffer": "0",
-        "DollarValueOfPointsRedeemedOnBaseOffer": "0.00",
+        "PointsRedeemedOnBaseOffer": str(points),
+        "DollarValueOfPointsRedeemedOnBaseOffer": dollars(points),
         "PointsRedeemedOnBonusOffer": "0",
         "DollarValueOfPointsRedeemedOnBonusOffer": "0.00",
     }

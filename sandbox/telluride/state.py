@@ -7,6 +7,7 @@ from sandbox.telluride import books
 from sandbox.telluride.cast import personas
 from sandbox.telluride.people import MERGED, Account, number_of
 from sandbox.telluride.points import Standing, replay
+from sandbox.telluride.scribe import audit, settle
 from sandbox.telluride.switchboard import SWITCHES, UPSTREAM
 from sandbox.telluride.times import central, epoch_ms
 from sandbox.telluride.tokens import TokenDesk, private_pem
@@ -43,7 +44,12 @@ class State:
         account = self.world.account(number)
         if account is None:
             return None
+        settle(self, account)
         return books.neutral(account, self.standing(account), self.world.offers, self.now)
+
+    def audit(self) -> list[str]:
+        """Where the books of effects and the world disagree, in words; empty when nowhere."""
+        return audit(self)
 
     @property
     def now(self) -> datetime:
@@ -57,7 +63,11 @@ class State:
 
     def standing(self, account: Account, at: datetime | None = None) -> Standing:
         """What the account holds at a moment, by default now."""
-        return replay(account.events, at or self.now)
+        return replay(account.events, at or self.moment(account))
+
+    def moment(self, account: Account) -> datetime:
+        """Now, or the account's last booking where the clock was set back since."""
+        return max(self.now, account.latest or self.now)
 
     def flag(self, name: str) -> bool:
         """A yes-or-no switch."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +22,7 @@ from sandbox.telluride.people import (
     Phone,
     Surprise,
 )
+from sandbox.telluride.registry import Registry
 from sandbox.telluride.times import CENTRAL
 
 POPULATION = 10_500
@@ -45,6 +46,7 @@ class World:
     by_email: dict[str, tuple[str, ...]]
     by_phone: dict[str, tuple[str, ...]]
     by_name: dict[tuple[str, str], tuple[str, ...]]
+    registry: Registry = field(default_factory=Registry)
 
     def account(self, number: str) -> Account | None:
         """The member with all bookings; the history is made the first time."""
@@ -55,6 +57,27 @@ class World:
         account = Account(member, filler_events(self.seed, member, self.today))
         self.accounts[number] = account
         return account
+
+    def change(self, member: Member) -> None:
+        """Put a changed profile in place; name and contacts must be as they were."""
+        self.members[member.number] = member
+        if (account := self.account(member.number)) is not None:
+            account.member = member
+
+    def enroll(self, member: Member) -> Account:
+        """Take in somebody new, with an empty account."""
+        _admit(self, member)
+        account = Account(member)
+        self.accounts[member.number] = account
+        return account
+
+    def next_number(self) -> str:
+        """The number a new member gets (U-59)."""
+        while True:
+            self.registry.enrolled += 1
+            number = numbered(FILLERS_FROM + POPULATION + self.registry.enrolled)
+            if number not in self.members:
+                return number
 
     def named_like(self, first: str, last: str) -> list[str]:
         """Members whose names fit patterns with `*` or `%` (U-55, U-56)."""
@@ -95,6 +118,7 @@ def built(seed: int, now: datetime) -> World:
         by_email=dict(crowd.by_email),
         by_phone=dict(crowd.by_phone),
         by_name=dict(crowd.by_name),
+        registry=Registry(seed),
     )
     for place, part in enumerate(CAST, 1):
         number = numbered(place)
@@ -117,7 +141,8 @@ def _crowd(seed: int, today: date) -> World:
 def _admit(world: World, member: Member) -> None:
     number, email = member.number, member.email.lower()
     world.members[number] = member
-    world.by_email[email] = (*world.by_email.get(email, ()), number)
+    if email:
+        world.by_email[email] = (*world.by_email.get(email, ()), number)
     for phone in member.phones:
         world.by_phone[phone.number] = (*world.by_phone.get(phone.number, ()), number)
     names = (member.first.lower(), member.last.lower())

@@ -38,6 +38,14 @@ FOLDERS = {
     "GetMemberActivitySummary": "transaction",
     "GetMemberActivityDetail": "transaction",
 }
+"""APIs that can be asked without changing anything."""
+
+WRITES = {
+    "CreateMember": "profile",
+    "UpdateMemberAffinitySubscriptions": "profile",
+    "PostExternalBonus": "transaction",
+}
+"""APIs that only write; ProcessEarn and ProcessRedemption do both."""
 
 
 @cache
@@ -108,7 +116,7 @@ class Desk:
         self.headers["access_token"] = self.ask_token(assertion).json()["access_token"]
 
     def post(self, api: str, body: object, headers: dict[str, str] | None = None) -> Response:
-        path = f"/telluride/tellurideAS/{FOLDERS[api]}/{api}"
+        path = f"/telluride/tellurideAS/{(FOLDERS | WRITES)[api]}/{api}"
         return self.client.post(path, json=body, headers=headers or self.headers)
 
     def call(self, api: str, changes: dict[str, object] | None = None) -> Any:
@@ -126,6 +134,20 @@ class Desk:
     def number(self, key: str) -> str:
         return next(persona.number for persona in self.state.personas if persona.key == key)
 
+    def effects(self, **wanted: str) -> list[dict[str, Any]]:
+        answer = self.client.get("/__sandbox__/effects", params={"upstream": "telluride", **wanted})
+        return answer.json()
+
+    def fault(self, operation: str, **fault: object) -> None:
+        order = {"upstream": "telluride", "operation": operation, "fault": fault}
+        answer = self.client.post("/__sandbox__/faults", json=order)
+        assert answer.status_code == 201, answer.text
+
+    def points(self, key: str) -> int:
+        """Own points as GetRewardBalance tells them."""
+        answer = self.call("GetRewardBalance", {"memberNumber": self.number(key)})
+        return int(answer["totalAvailablePointsSummary"]["totalAvailableMemberOwnPoints"])
+
     def forward(self, seconds: float) -> None:
         self.client.put("/__sandbox__/clock", json={"advance_seconds": seconds})
 
@@ -133,7 +155,7 @@ class Desk:
 def request(api: str) -> dict[str, Any]:
     """The contract's example request, on the world's own member and requestor."""
     body = dict(EXAMPLES[api]["request"])
-    for name in ("RequestorID", "requestorID"):
+    for name in ("RequestorID", "requestorID", "FileIdentifier"):
         if name in body:
             body[name] = "LGPH"
     for name in ("MemberNumber", "memberNumber"):
@@ -173,6 +195,10 @@ def status_of(api: str, answer: Any) -> tuple[str, str]:
     match api:
         case "GetMemberLookup":
             place = answer["GetMemberLookupResult"]["GetMemberLookupReply"][0]["Additional"]
+        case "CreateMember":
+            place = answer["CreateMemberResult"]["GetMemberLookupReply"][0]["Additional"]
+        case "UpdateMemberAffinitySubscriptions":
+            place = answer["additional"]
         case "ProcessEarn":
             place = answer["ProcessEarnResult"]["ProcessEarnReply"][0]["Additional"]
         case "ProcessRedemption":

@@ -86,7 +86,7 @@ def test_other_methods_and_paths_are_refused_as_json(desk):
     path = f"/telluride/tellurideAS/profile/{API}"
     wrong = desk.client.get(path, headers=desk.headers)
     assert (wrong.status_code, wrong.json()["error"]) == (405, "method_not_allowed")
-    for name in ("profile/CreateMember", "transaction/PostExternalBonus", "nothing"):
+    for name in ("profile/UpdateMember", "transaction/TransferPoints", "nothing"):
         answer = desk.client.post(f"/telluride/tellurideAS/{name}", json={}, headers=desk.headers)
         assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 

@@ -125,7 +125,8 @@ def create_app(
     app.router.routes.extend(page_routes(PAGE, lambda: examples(settings.programs)))
     # Nobody signs in yet: a page of another origin must not reach us under a name of its own.
     app.add_middleware(
-        TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver"]
+        TrustedHostMiddleware,
+        allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver", settings.server.host],
     )
     return app
 

@@ -1,6 +1,5 @@
 """One program's conversation: token, envelope, pages, errors; no operation of its own."""
 
-import asyncio
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
@@ -29,6 +28,7 @@ from providers.fabric.settings import FabricSettings
 from providers.fabric.wire.envelope import WireReply, WireRows
 from providers.fabric.wire.token import WireToken, WireTokenRefusal
 from providers.fabric.wire.values import WireObject
+from providers.fan_out import FanOut
 from providers.http import Call, Reply, Transport
 from providers.port import Answer, Profile
 from providers.tokens import Token, Tokens
@@ -37,7 +37,6 @@ T = TypeVar("T")
 W = TypeVar("W", bound=WireReply)
 R = TypeVar("R", bound=WireObject)
 
-_FAN_OUT = 16
 _REFUSING = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
@@ -70,6 +69,7 @@ class Session:
         self._api = api
         self._token = token
         self._refusals = Refusals(program, settings.assumptions)
+        self._fan_out = FanOut(settings.max_connections, uuid)
         self._tokens = Tokens(self._granted, program=program)
 
     @property
@@ -120,25 +120,8 @@ class Session:
     async def each(
         self, keys: Sequence[str], ask: Callable[[str], Awaitable[T | None]]
     ) -> list[Answer[T]]:
-        """One question for every profileId, a few at a time; errors are values.
-
-        A key that is no UUID names nobody, and costs no call.
-        """
-        gate = asyncio.Semaphore(min(_FAN_OUT, self.settings.max_connections))
-
-        async def one(key: str) -> Answer[T]:
-            profile_id = uuid(key)
-            if profile_id is None:
-                return None
-            async with gate:
-                try:
-                    return await ask(profile_id)
-                except MemberNotFound:
-                    return None
-                except LoyaltyError as error:
-                    return error
-
-        return list(await asyncio.gather(*(one(key) for key in keys)))
+        """One question for every profileId, a few at a time; errors are values."""
+        return await self._fan_out.each(keys, ask)
 
     def member_key(self, key: str) -> str:
         """The profileId; raises MemberNotFound for a text that cannot be one."""

@@ -13,9 +13,9 @@ from loyalty.offers import Basket, Offer, OfferKind, Voucher
 from loyalty.operations import Operation
 from loyalty.points import Balance
 from loyalty.refs import OfferRef, VoucherRef
+from providers.fan_out import FanOut, all_of
 from providers.http import Transport
 from providers.onerewards.client.caller import Caller, Keys
-from providers.onerewards.client.fan_out import FanOut, all_of
 from providers.onerewards.client.listing import Listing, meets_all
 from providers.onerewards.client.position import Position
 from providers.onerewards.client.routes import routes
@@ -26,6 +26,7 @@ from providers.onerewards.mapping.lookups import (
     by_numbers,
     by_phones,
     member_id,
+    member_key,
 )
 from providers.onerewards.mapping.members import balance, member, mobile_user, tier
 from providers.onerewards.mapping.program import Program
@@ -64,7 +65,7 @@ class OneRewards:
         self._calling_code = assumptions.country_calling_code
         self._renames = assumptions.fields
         self._now = now
-        self._fan_out = FanOut(settings.max_connections)
+        self._fan_out = FanOut(settings.max_connections, member_key)
         self._listing = Listing(self._caller, self._renames)
         self._vouchers = VoucherCalls(self._caller, self._program, self._renames, now)
 
@@ -133,11 +134,7 @@ class OneRewards:
         self, keys: Sequence[str], spending: Decimal | None
     ) -> list[Answer[tuple[Voucher, ...]]]:
         """All vouchers the members hold, usable or not: one call a member."""
-
-        async def held(key: str) -> tuple[Voucher, ...] | None:
-            return None if member_id(key) is None else await self._vouchers.held(key, spending)
-
-        return await self._fan_out.each(keys, held)
+        return await self._fan_out.each(keys, partial(self._vouchers.held, spending=spending))
 
     async def voucher(self, ref: VoucherRef) -> Voucher | None:
         """One voucher of a member, used or not."""
@@ -149,11 +146,7 @@ class OneRewards:
         self, keys: Sequence[str], basket: Basket | None
     ) -> list[Answer[tuple[Offer, ...]]]:
         """The vouchers that the members could claim, now or not: one call a member."""
-
-        async def obtainable(key: str) -> tuple[Offer, ...] | None:
-            return None if member_id(key) is None else await self._vouchers.obtainable(key, basket)
-
-        return await self._fan_out.each(keys, obtainable)
+        return await self._fan_out.each(keys, partial(self._vouchers.obtainable, basket=basket))
 
     async def offer(self, ref: OfferRef) -> Offer | None:
         """One voucher that a member could claim, judged now."""
@@ -193,8 +186,6 @@ class OneRewards:
         return {str(wire.member_id): member(wire, self._program, now) for wire in found}
 
     async def _balance(self, key: str) -> Balance | None:
-        if member_id(key) is None:
-            return None
         wire = await self._caller.read(
             Upstream.GET_MEMBER_INFO,
             partial(one, WireMemberInfo, renames=self._renames),

@@ -30,6 +30,11 @@ def member_id(key: str) -> int | None:
     return int(key) if plain and not key.startswith("0") else None
 
 
+def member_key(key: str) -> str | None:
+    """The key itself, or None for a text that can be nobody's."""
+    return None if member_id(key) is None else key
+
+
 def by_numbers(keys: Sequence[str]) -> Condition | None:
     """Members with one of these numbers; None when nobody can have any."""
     ids = tuple(dict.fromkeys(number for key in keys if (number := member_id(key)) is not None))

@@ -9,14 +9,15 @@ from loyalty.members import Affinity, Member, MemberLookup, MemberStatus
 from loyalty.offers import Basket, Offer
 from loyalty.points import Balance
 from loyalty.sales import Activity, Quote, SaleDraft, Transaction
+from providers.fan_out import FanOut
 from providers.http import Transport
 from providers.port import Answer, Page, PageRequest, Period, Probe, Profile
 from providers.telluride.client.baskets import Till
 from providers.telluride.client.bodies import Bodies
 from providers.telluride.client.desk import Desk
 from providers.telluride.client.exchange import Address, Exchange
-from providers.telluride.client.fan_out import FanOut
 from providers.telluride.client.grants import Grants
+from providers.telluride.client.numbers import number_of
 from providers.telluride.client.pasts import Pasts
 from providers.telluride.client.people import People
 from providers.telluride.client.points import Points
@@ -50,7 +51,7 @@ class Telluride:
             exchange=Exchange(address, api, tokens),
             bodies=Bodies(settings, now),
             now=now,
-            fan_out=FanOut(settings.max_connections),
+            fan_out=FanOut(settings.max_connections, number_of),
         )
         span = timedelta(days=settings.assumptions.activity_span_days) - timedelta(days=1)
         self._program = program

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.errors import MemberNotFound, Unavailable
+from providers.fan_out import FanOut
 from providers.telluride.client.bodies import Bodies
 from providers.telluride.client.exchange import Exchange
-from providers.telluride.client.fan_out import FanOut
 from providers.telluride.mapping.account import Account
 from providers.telluride.mapping.refusals import bad_answer
 

@@ -8,7 +8,7 @@ from loyalty.errors import InvalidInput
 from loyalty.sales import Activity, Transaction
 from providers.port import Page, PageRequest, Period
 from providers.telluride.client.desk import Desk
-from providers.telluride.client.fan_out import is_number
+from providers.telluride.client.numbers import is_number
 from providers.telluride.client.people import People
 from providers.telluride.mapping.activity import activity
 from providers.telluride.mapping.transactions import Key, history, position, transaction

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from loyalty.members import Affinity, Member, MemberLookup
 from providers.port import Answer
 from providers.telluride.client.desk import Desk
-from providers.telluride.client.fan_out import is_number
+from providers.telluride.client.numbers import is_number
 from providers.telluride.client.searches import Search, search
 from providers.telluride.mapping.affinities import affinities
 from providers.telluride.mapping.members import member

@@ -9,7 +9,7 @@ from loyalty.sales import PointsEffect, Quote, SaleDraft
 from providers.port import Answer
 from providers.telluride.client.baskets import Line, StoreFront, Till
 from providers.telluride.client.desk import Desk
-from providers.telluride.client.fan_out import is_number
+from providers.telluride.client.numbers import is_number
 from providers.telluride.client.people import People
 from providers.telluride.mapping.earnings import earning_offers, effect
 from providers.telluride.mapping.offers import offers

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from loyalty.members import MemberLookup, PersonName
-from providers.telluride.client.fan_out import is_number
+from providers.telluride.client.numbers import is_number
 
 _PHONE_DIGITS = 10
 _COUNTRY = "1"

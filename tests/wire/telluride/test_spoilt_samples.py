@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty.errors import LoyaltyError
-from providers.telluride.client.fan_out import FanOut
+from providers.fan_out import FanOut
+from providers.telluride.client.numbers import number_of
 from providers.telluride.mapping.account import Account
 from providers.telluride.mapping.activity import activity
 from providers.telluride.mapping.affinities import affinities
@@ -122,7 +123,7 @@ async def test_no_more_members_are_asked_for_at_a_time_than_allowed(width):
         return key
 
     keys = [str(number) for number in range(9)]
-    places = FanOut(width)
+    places = FanOut(width, number_of)
     batches = await asyncio.gather(places.each(keys, ask), places.each(keys, ask))
     assert batches == [keys, keys]
     assert most == width

@@ -35,6 +35,11 @@ SWITCHES = (
 
 WRITE_SWITCHES = (
     Switch(
+        "read_lag_seconds",
+        0,
+        "for how long reads do not show new points, vouchers and members; nothing is documented",
+    ),
+    Switch(
         "duplicates",
         "detected",
         "a posted document that comes again, known by integration and docId (6.2#8)",

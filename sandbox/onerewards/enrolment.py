@@ -143,6 +143,7 @@ class Enrolment:
             joined=profile.joined or self._state.today(),
             expires=profile.expires,
             mobile_user_id=mobile_user_id,
+            created=self._frame.clock.now(),
         )
         company.admit(member)
         company.accounts[number] = Account()

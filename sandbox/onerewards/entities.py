@@ -64,6 +64,8 @@ class Member:
     expires: date | None = None
     is_active: bool = True
     mobile_user_id: str | None = None
+    created: datetime | None = None
+    """When a caller made this member; None for the seeded ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class MemberReads:
             if ids.admits(member.member_id)
             and phones.admits(member.phone)
             and users.admits(member.mobile_user_id)
+            and self._state.knows(member)
         ]
         if self._switches.text(UPSTREAM, "listing_order") == "descending":
             found.reverse()
@@ -39,12 +40,12 @@ class MemberReads:
 
     def one(self, visit: Visit) -> object:
         """One member."""
-        return wording.member(visit.company, member_asked(visit))
+        return wording.member(visit.company, self._seen(visit))
 
     def info(self, visit: Visit) -> object:
         """One member's balance, and how many vouchers they can still use some time."""
-        member = member_asked(visit)
-        account = self._state.account(visit.company, member)
+        member = self._seen(visit)
+        account = self._state.seen(visit.company, member)
         moment = self._state.moment()
         definitions = visit.company.definitions
         held = [
@@ -80,6 +81,12 @@ class MemberReads:
             raise Refused(404, "Mobile user not found.")
         return wording.mobile_user(user)
 
+    def _seen(self, visit: Visit) -> Member:
+        member = member_asked(visit)
+        if not self._state.knows(member):
+            raise no_such_member()
+        return member
+
     def _wrapped(self, records: list[dict[str, object]], found: int) -> object:
         if self._switches.text(UPSTREAM, "listing_envelope") == "bare_array":
             return records
@@ -96,8 +103,13 @@ def member_numbered(company: Company, member_id: int) -> Member:
     """The member of this number; 404 when there is none."""
     member = company.members.get(member_id)
     if member is None:
-        raise Refused(404, "Member not found.")
+        raise no_such_member()
     return member
+
+
+def no_such_member() -> Refused:
+    """What is said of a number that nobody has."""
+    return Refused(404, "Member not found.")
 
 
 def _candidates(

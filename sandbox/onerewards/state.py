@@ -1,6 +1,7 @@
 """The OneRewards world: two companies, one of them populated, and the questions asked of it."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -94,6 +95,31 @@ class State:
             account = people.account_of(self._seed, company, member, self._today)
             company.accounts[member.member_id] = account
         return account
+
+    def seen(self, company: Company, member: Member) -> Account:
+        """The account as reads show it, which may be some seconds behind the writes."""
+        account = self.account(company, member)
+        if not self.frame.switches.number(UPSTREAM, "read_lag_seconds"):
+            return account
+        return Account(
+            points=[entry for entry in account.points if self._shows(entry.at)],
+            vouchers=[
+                voucher
+                if voucher.used is None or self._shows(voucher.used)
+                else replace(voucher, used=None)
+                for voucher in account.vouchers
+                if self._shows(voucher.issued)
+            ],
+        )
+
+    def knows(self, member: Member) -> bool:
+        """Whether reads show this member already."""
+        return member.created is None or self._shows(member.created)
+
+    def _shows(self, at: datetime) -> bool:
+        lag = self.frame.switches.number(UPSTREAM, "read_lag_seconds") or 0
+        clock = self.frame.clock
+        return at < clock.started or at <= clock.now() - timedelta(seconds=lag)
 
     def today(self) -> date:
         """The present day on the company's wall clock."""

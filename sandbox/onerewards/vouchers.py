@@ -22,7 +22,7 @@ class VoucherReads:
     def usable(self, visit: Visit) -> object:
         """Unused vouchers that the member holds, flagged where they cannot be used now."""
         member, spending = _asked(visit)
-        account = self._state.account(visit.company, member)
+        account = self._state.seen(visit.company, member)
         judged = [
             self._instance(visit.company, member, voucher, spending)
             for voucher in account.vouchers
@@ -43,7 +43,7 @@ class VoucherReads:
         """One voucher that the member holds, used ones included."""
         member, spending = _asked(visit)
         voucher_no = asked.word(visit.arrival, "voucherNo")
-        account = self._state.account(visit.company, member)
+        account = self._state.seen(visit.company, member)
         for voucher in account.vouchers:
             if voucher.voucher_no == voucher_no and voucher.claimed:
                 return self._instance(visit.company, member, voucher, spending)
@@ -83,7 +83,7 @@ class VoucherReads:
         spending: Decimal | None,
     ) -> dict[str, object]:
         moment = self._state.moment(spending)
-        account = self._state.account(company, member)
+        account = self._state.seen(company, member)
         cant_get = cannot_get(moment, member, account, definition)
         cant_use = cannot_use(moment, member, definition)
         return {

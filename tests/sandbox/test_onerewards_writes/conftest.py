@@ -15,10 +15,11 @@ from sandbox.books import Books
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.frame import Frame
-from sandbox.onerewards import state
+from sandbox.onerewards import people, state
 from sandbox.switches import Switches
 
 START = datetime(2025, 3, 14, 6, 30, tzinfo=UTC)  # a Friday, half past two at the company
+CROWD = 60
 AISYAH, AISYAH_APP = 4821, "7d0c2f54-93f0-4a07-9c2e-50c5c1d5a9be"
 COFFEE_LINE = {
     "type": "N",
@@ -133,7 +134,8 @@ class Till:
 
 
 @pytest.fixture
-def till() -> Iterator[Till]:
+def till(monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
+    monkeypatch.setattr(people, "POPULATION", CROWD)  # the personas are what writes are tried on
     frame = Frame(Clock(START), Books(), Faults(), Switches())
     world = onerewards.State(frame, 7)
     app = Starlette(

@@ -17,7 +17,7 @@ SITI = {
     "sourceMemberNo": "OLD-7781",
     "openingPoint": 1200,
 }
-NEXT = 12_001
+NEXT = 4822
 
 
 def member(till, number):
@@ -41,7 +41,7 @@ def test_the_published_new_member_is_found_everywhere(till):
     assert till.call("POST", "/member", JASON) == (201, {"memberId": NEXT})
     assert member(till, NEXT) == {
         "memberId": NEXT,
-        "memberNo": "M-012001",
+        "memberNo": "M-004822",
         "name": "Jason Lim",
         "phoneNo": "+60167788990",
         "email": None,

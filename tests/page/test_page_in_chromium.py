@@ -159,8 +159,12 @@ async def test_stored_tabs_come_back_and_still_run(live_server: str) -> None:
     async with visit(live_server) as visitor:
         await visitor.open()
         await pick(visitor, examples[1])
+        # Tabs and editors are stored one after the other; a visit in between finds one tab more.
         await visitor.page.wait_for_function(
-            "() => JSON.parse(localStorage['graphiql:tabState'] ?? '{}').activeTabIndex === 1"
+            "() => { const kept = JSON.parse(localStorage['graphiql:tabState'] ?? '{}');"
+            " const tab = kept.tabs?.[1];"
+            " return kept.activeTabIndex === 1 && tab.query === localStorage['graphiql:query']"
+            " && tab.variables === localStorage['graphiql:variables']; }"
         )
         await visitor.open()
         tabs = visitor.page.get_by_role("tab")

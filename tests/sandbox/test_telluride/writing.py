@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .conftest import Desk, request, status_of
+from .conftest import Desk, status_of
 
 EARN, REDEMPTION, BONUS = "ProcessEarn", "ProcessRedemption", "PostExternalBonus"
 CREATE, LINK = "CreateMember", "UpdateMemberAffinitySubscriptions"
@@ -21,12 +21,12 @@ def line(number: int = 1, amount: str = "20.00", division: str = "1", **more: ob
 
 def back(number: int = 1, amount: str = "20.00", original: str = "4711", **more: object) -> Any:
     """A returned line of the example sale."""
-    named = {
-        "OriginalLineNumber": str(number), "OriginalStoreNumber": "00001",
+    named: dict[str, object] = {
+        "ItemType": "2", "OriginalLineNumber": str(number), "OriginalStoreNumber": "00001",
         "OriginalRegisterNumber": "001", "OriginalTransactionNumber": original,
         "OriginalTransactionDate": "2025-01-15", "OriginalTransactionTime": "10:05:00",
     }  # fmt: skip
-    return line(number, amount, ItemType="2", **{**named, **more})
+    return line(number, amount, **{**named, **more})
 
 
 def earn(desk: Desk, *lines: Any, persona: str = "everywhere", **changes: object) -> Any:
@@ -102,6 +102,3 @@ def deltas(desk: Desk, **wanted: str) -> list[tuple[str, int]]:
 def sound(desk: Desk) -> None:
     """The effects add up to what the members hold."""
     assert desk.state.audit() == []
-
-
-__all__ = ["Desk", "request"]

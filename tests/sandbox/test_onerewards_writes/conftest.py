@@ -20,27 +20,7 @@ from sandbox.switches import Switches
 
 START = datetime(2025, 3, 14, 6, 30, tzinfo=UTC)  # a Friday, half past two at the company
 CROWD = 60
-AISYAH, AISYAH_APP = 4821, "7d0c2f54-93f0-4a07-9c2e-50c5c1d5a9be"
-COFFEE_LINE = {
-    "type": "N",
-    "productId": 310,
-    "productCode": "BEAN-500",
-    "description": "House blend 500 g",
-    "qty": 2,
-    "unitPrice": 45,
-    "discount": 0,
-    "subTotalExTax": 90,
-    "subTotal": 90,
-    "seq": 1,
-}
-DISCOUNT_LINE = {
-    "type": "D",
-    "unitPrice": 0,
-    "discount": 0,
-    "subTotalExTax": -10,
-    "subTotal": -10,
-    "seq": 2,
-}
+AISYAH_APP = "7d0c2f54-93f0-4a07-9c2e-50c5c1d5a9be"
 
 
 class Till:

@@ -132,12 +132,9 @@ CONNECTION = (
     Fault("dropped after", suffer(drop="after"), only(DOWN), 3),
     *(
         Fault(f"cut after {length}, once", suffer(1, truncate=length), only(HEALTHY), 2)
-        for length in (0, 1, 40)
+        for length in (0, 40)
     ),
-    *(
-        Fault(f"cut after {length}", suffer(truncate=length), only(DOWN), 3)
-        for length in (0, 1, 40)
-    ),
+    *(Fault(f"cut after {length}", suffer(truncate=length), only(DOWN), 3) for length in (0, 40)),
     Fault("a little late", suffer(1, delay_ms=30), only(HEALTHY), 1),
     Fault("too late", suffer(delay_ms=60_000), only(TIMEOUT), 1, seconds=0.1),
 )
@@ -155,6 +152,7 @@ HTTP = (
     Fault("503 for long", headed(503, retry_after="300"), only(DOWN), 1, retry_after=300),
     Fault("501", suffer(status=501), only(DOWN)),
     Fault("403", suffer(status=403), only(KEYS)),
+    Fault("403 in HTML", suffer(status=403, html=True), only(KEYS)),
     Fault("401", suffer(status=401), only(KEYS), 2, {"onerewards": (only(KEYS), 1)}),
     Fault(
         "401, once",
@@ -205,7 +203,7 @@ HTTP = (
             headed(status, location="http://elsewhere.test/"),
             only(BAD),
         )
-        for status in (301, 302, 307, 308)
+        for status in (302, 307)
     ),
     Fault("304", headed(304), only(BAD)),
     Fault("204", bend(lambda reply: Reply(204, reply.headers, b"")), only(BAD)),
@@ -225,13 +223,13 @@ BODY = (
             bend_body(lambda body, part=part: body[: int(len(body) * part)]),  # type: ignore[misc]
             only(BAD),
         )
-        for part in (0.1, 0.5, 0.9)
+        for part in (0.1, 0.9)
     ),
     Fault("all but the last byte", bend_body(lambda body: body[:-1]), only(BAD)),
     Fault("a second answer behind it", bend_body(lambda body: body + body), only(BAD)),
     *(
         Fault(f"the body {text}", suffer(status=200, body=text), only(BAD))
-        for text in ("null", "true", "42", '"text"', "{}", "[1]", "[null]", "[[]]", "[{}]", "{]")
+        for text in ("null", "42", "{}", "[null]", "[{}]")
     ),
     Fault(
         "the body []",

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.sandbox.test_fabric.writing import EARN, ISSUE, NADIA, changed, plain
+from tests.sandbox.test_fabric.writing import ISSUE, NADIA, changed, plain
 
 ISSUED, REDEEM, CANCEL, REVERSE = (
     f"/v1/redeem/{end}" for end in ("reward/issue", "member-reward", "cancel", "reverse")
@@ -293,43 +293,3 @@ async def test_points_spent_before_their_end_come_back_with_a_new_one(till):
     await step(till, REVERSE, code)
     assert till.state.member("70410002302")["points"] == "100.00"
     assert [Decimal(each["delta"]) for each in till.effects()] == [100, -100, 0, 100]
-
-
-async def auto(till, threshold=100):
-    zero = till.profile_id("zero")
-    body = {"profileId": zero, "redemptionChoice": "auto", "redemptionThreshold": threshold}
-    assert (await till.put("/v1/members", body)).status == 200
-    return zero
-
-
-async def test_an_auto_account_turns_points_into_rewards(till):
-    zero = await auto(till)
-    answer = await till.post("/v2/earn", plain(250, profileId=zero))
-    assert answer.data["currentPointsBalance"] == 250
-    rows = (await till.get("/v1/redeem", profileId=zero)).data
-    assert [(each["issueAuditUser"], each["amountToRedeem"]) for each in rows] == [("auto", 5)] * 2
-    assert till.state.member("70410002302")["points"] == "50.00"
-    kinds = [(each["operation"], each["kind"]) for each in till.effects()]
-    assert kinds == [("update_member", "update"), ("earn", "earn"), *[("earn", "issue")] * 2]
-
-
-async def test_pending_points_are_converted_once_activated(till):
-    zero = await auto(till)
-    await till.post("/v2/earn", plain(100, profileId=zero, setToPending=True))
-    assert (await till.get("/v1/redeem", profileId=zero)).data == []
-    await till.post("/v1/members/points-activate", {"profileId": zero})
-    assert len((await till.get("/v1/redeem", profileId=zero)).data) == 1
-
-
-@pytest.mark.parametrize("switches", [{"auto_conversion": False}, {"reward_cap": 4}])
-async def test_conversion_may_be_off_or_above_the_cap(till, switches):
-    till.turn(**switches)
-    zero = await auto(till)
-    await till.post("/v2/earn", plain(250, profileId=zero))
-    assert (await till.get("/v1/redeem", profileId=zero)).data == []
-
-
-async def test_a_threshold_of_nothing_converts_nothing(till):
-    zero = await auto(till, threshold=0)
-    await till.post("/v2/earn", changed(EARN, profileId=zero))
-    assert (await till.get("/v1/redeem", profileId=zero)).data == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,10 @@ class Change:
     detail: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-def held(state: State, account: Account) -> int:
+def held(state: State, account: Account, at: datetime | None = None) -> int:
     """Own and surprise points together: everything a redemption could take."""
-    return state.standing(account).own + surprise_points(account, state.moment(account))
+    moment = at or state.moment(account)
+    return state.standing(account, moment).own + surprise_points(account, moment)
 
 
 def commit(state: State, account: Account, change: Change) -> int:
@@ -57,11 +59,9 @@ def commit(state: State, account: Account, change: Change) -> int:
 def settle(state: State, account: Account) -> None:
     """Write down what time alone did since the last effect: points begun, points expired."""
     registry, number = state.world.registry, account.member.number
-    expired, moment = _expired(state, account), state.moment(account)
-    noted = registry.noted.get(number)
-    if noted is None:
-        registry.noted[number] = Noted(held(state, account), expired, moment)
-        return
+    moment = state.moment(account)
+    expired = _expired(state, account, moment)
+    noted = registry.noted.get(number) or _at_the_start(state, account)
     now_held = noted.held
     for event in account.events:
         if noted.seen < event.effective <= moment and event.posted < event.effective:
@@ -70,7 +70,13 @@ def settle(state: State, account: Account) -> None:
     lapsed = noted.expired - expired
     if lapsed:
         now_held += _by_time(state, account, "expire", "", now_held, lapsed)
-    registry.noted[number] = Noted(now_held, expired, moment)
+    registry.noted[number] = Noted(now_held, expired, max(moment, noted.seen))
+
+
+def _at_the_start(state: State, account: Account) -> Noted:
+    """What a member nobody touched yet had when the world began."""
+    begun = state.world.begun
+    return Noted(held(state, account, begun), _expired(state, account, begun), begun)
 
 
 def audit(state: State) -> list[str]:
@@ -129,7 +135,6 @@ def _by_time(
     return delta
 
 
-def _expired(state: State, account: Account) -> int:
-    moment = state.moment(account)
+def _expired(state: State, account: Account, moment: datetime) -> int:
     lapsed = (part for part in account.member.surprises if end_of_day(part.expires) < moment)
-    return state.standing(account).expired + sum(part.points for part in lapsed)
+    return state.standing(account, moment).expired + sum(part.points for part in lapsed)

@@ -23,7 +23,7 @@ from sandbox.telluride.people import (
     Surprise,
 )
 from sandbox.telluride.registry import Registry
-from sandbox.telluride.times import CENTRAL
+from sandbox.telluride.times import CENTRAL, EPOCH
 
 POPULATION = 10_500
 FILLERS_FROM = 1001
@@ -47,6 +47,7 @@ class World:
     by_phone: dict[str, tuple[str, ...]]
     by_name: dict[tuple[str, str], tuple[str, ...]]
     registry: Registry = field(default_factory=Registry)
+    begun: datetime = EPOCH
 
     def account(self, number: str) -> Account | None:
         """The member with all bookings; the history is made the first time."""
@@ -119,6 +120,7 @@ def built(seed: int, now: datetime) -> World:
         by_phone=dict(crowd.by_phone),
         by_name=dict(crowd.by_name),
         registry=Registry(seed),
+        begun=now.astimezone(CENTRAL).replace(microsecond=0),
     )
     for place, part in enumerate(CAST, 1):
         number = numbered(place)

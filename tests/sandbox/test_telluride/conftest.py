@@ -145,8 +145,11 @@ class Desk:
 
     def points(self, key: str) -> int:
         """Own points as GetRewardBalance tells them."""
-        answer = self.call("GetRewardBalance", {"memberNumber": self.number(key)})
-        return int(answer["totalAvailablePointsSummary"]["totalAvailableMemberOwnPoints"])
+        return int(self.balance(key)["totalAvailableMemberOwnPoints"])
+
+    def balance(self, key: str) -> dict[str, Any]:
+        fields = {"memberNumber": self.number(key), "currentDate": "absent"}
+        return self.call("GetRewardBalance", fields)["totalAvailablePointsSummary"]
 
     def forward(self, seconds: float) -> None:
         self.client.put("/__sandbox__/clock", json={"advance_seconds": seconds})
@@ -159,7 +162,7 @@ def request(api: str) -> dict[str, Any]:
         if name in body:
             body[name] = "LGPH"
     for name in ("MemberNumber", "memberNumber"):
-        if name in body:
+        if body.get(name):
             body[name] = "7081555000000125"
     body.pop("memberIdentifier", None)
     match api:

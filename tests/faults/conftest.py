@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("tests.providers.contract.worlds", "tests.faults.reads")
-
-from tests.providers.contract.worlds import World, keys_read_once, opened  # noqa: E402 - see above
+from tests.providers.contract.worlds import World, keys_read_once, opened
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,6 +20,7 @@ SAYINGS = (
     'no member "{0}" with phone {1} and e-mail {2} ({3})',
     "phone '{1}' / mail <{2}> belong to '{0}', card {3}",
     '{2}: invalid value "{0}" [{1}], id={3}',
+    "Dear {0}, your card {3} is locked; we called {1}",
 )
 
 

@@ -21,7 +21,7 @@ from loyalty.errors import (
     UpstreamWords,
 )
 from providers.exact_json import NotJson, parsed
-from providers.fabric.mapping.refusals import Failure, Refusals, opened, scrubbed
+from providers.fabric.mapping.refusals import Failure, Refusals, opened
 from providers.fabric.mapping.tenant import Unreadable, WrongMember, tenant, uuid
 from providers.fabric.profile import PROFILE, Upstream
 from providers.fabric.settings import FabricSettings
@@ -31,6 +31,7 @@ from providers.fabric.wire.values import WireObject
 from providers.fan_out import FanOut
 from providers.http import Call, Reply, Transport
 from providers.port import Answer, Profile
+from providers.scrubbing import scrubbed
 from providers.tokens import Token, Tokens
 
 T = TypeVar("T")

@@ -1,6 +1,5 @@
 """What a bad answer means: a failure's words read, looked up in the table, and scrubbed."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,12 +21,10 @@ from providers.fabric.mapping.tenant import Unreadable
 from providers.fabric.profile import PAST_REFUSALS, REFUSALS, Refusal, Upstream
 from providers.fabric.settings import Assumptions
 from providers.fabric.wire.envelope import WireFailure, WireReply
+from providers.scrubbing import scrubbed
 
 W = TypeVar("W", bound=WireReply)
 
-_PERSONAL = re.compile(r"""[^\s@"']+@[^\s@"']+|\d(?:[\s().-]?\d){5,}|"[^"]*"|(?<!\w)'[^']*'""")
-_CODE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNORECASE)
-_LONGEST = 200
 _ONE_MEMBER = frozenset(
     {
         Upstream.GET_MEMBERS,
@@ -216,11 +213,6 @@ def _fits(row: Refusal, key: str, text: str) -> bool:
 def normal(text: str) -> str:
     """A text as the table has it: lower case, single spaces, no final stop."""
     return " ".join(text.lower().split()).rstrip(".")
-
-
-def scrubbed(text: str) -> str:
-    """A provider's text without e-mails, long numbers, codes and quoted values."""
-    return _PERSONAL.sub("…", _CODE.sub("…", text))[:_LONGEST]
 
 
 def _words(failure: Failure) -> UpstreamWords:

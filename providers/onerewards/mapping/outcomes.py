@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from loyalty.errors import ErrorCode
 from providers.onerewards.mapping.lookups import member_id
-from providers.onerewards.mapping.refusals import scrubbed
 from providers.onerewards.mapping.times import instant
 from providers.onerewards.wire.model import BadAnswer
 from providers.onerewards.wire.writes import (
@@ -17,6 +16,7 @@ from providers.onerewards.wire.writes import (
     WirePostResult,
     WireUpload,
 )
+from providers.scrubbing import scrubbed
 
 
 @dataclass(frozen=True, slots=True)

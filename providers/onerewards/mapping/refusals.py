@@ -12,15 +12,7 @@ from loyalty.errors import (
 )
 from providers.onerewards.profile import REFUSALS, Refusal, Upstream
 from providers.onerewards.wire.refusals import refusal_words
-
-_LONGEST = 200
-_PERSONAL = re.compile(
-    r"""\S+@\S+                       # e-mail addresses
-      | "[^"]*" | '[^']*' | `[^`]*`   # quoted values
-      | \+?\d(?:[\s().-]?\d){5,}      # six digits and more: phones, cards, codes
-    """,
-    re.VERBOSE,
-)
+from providers.scrubbing import scrubbed
 
 _MESSAGES: dict[ErrorCode, str] = {
     ErrorCode.PROVIDER_CREDENTIALS: (
@@ -85,8 +77,3 @@ def bad_answer(program: str, status: int | None = None) -> Unavailable:
 def normalised(text: str) -> str:
     """A text to compare by: lower case, no punctuation, every number as #."""
     return " ".join(re.sub(r"[^a-z#]+", " ", re.sub(r"\d+", "#", text.lower())).split())
-
-
-def scrubbed(text: str) -> str:
-    """A provider's text without what may be personal, at most 200 characters of it."""
-    return _PERSONAL.sub("…", " ".join(text.split()))[:_LONGEST]

@@ -1,6 +1,5 @@
 """Statuses and authentication literals as loyalty errors; what they mean is data in the profile."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,15 +16,11 @@ from loyalty.errors import (
     UpstreamWords,
 )
 from loyalty.operations import Operation
+from providers.scrubbing import scrubbed
 from providers.telluride.profile.apis import Api
 from providers.telluride.profile.statuses import UNKNOWN_NUMBER, meaning
 from providers.telluride.wire.scalars import array_of, object_of
 from providers.telluride.wire.shapes import Told
-
-_SECRETS = re.compile(
-    r"[^\s@\"'<>]+@[^\s@\"'<>]+|\"[^\"]*\"|'[^']*'|\u201c[^\u201d]*\u201d|\[[^\]]*\]|\d{6,}"
-)
-_LONGEST = 200
 
 _MESSAGES: Mapping[ErrorCode, str] = MappingProxyType({
     ErrorCode.INVALID_INPUT: "the provider finds a field of the request wrong; change it",
@@ -130,11 +125,6 @@ def credentials(program: str, literal: str, http_status: int | None) -> Unavaila
         program=program,
         upstream=UpstreamWords(literal, None, http_status),
     )
-
-
-def scrubbed(text: str) -> str:
-    """The provider's words without addresses, quoted values, bracketed values and long numbers."""
-    return _SECRETS.sub("…", " ".join(text.split()))[:_LONGEST]
 
 
 _SAYING = ("Status", "status", "StatusText", "statusText", "code", "error", "message")

@@ -5,15 +5,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite(
-    "tests.providers.contract.worlds",
-    "tests.providers.contract.kinds",
-    "tests.providers.contract.proofs",
-)
-
-from tests.providers.contract.kinds import WORLDS  # noqa: E402 - after the above
-from tests.providers.contract.proofs import LEDGER, Ledger, claims_of  # noqa: E402
-from tests.providers.contract.worlds import World, can, keys_read_once, opened  # noqa: E402
+from tests.providers.contract.kinds import WORLDS
+from tests.providers.contract.proofs import LEDGER, Ledger, claims_of
+from tests.providers.contract.worlds import World, can, keys_read_once, opened
 
 _FOLDER = Path(__file__).parent
 LAST = "test_every_claim_of_every_adapter_is_proven"

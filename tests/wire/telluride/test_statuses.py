@@ -147,4 +147,4 @@ def test_the_provider_s_words_carry_no_person():
     words = scrubbed(text)
     for secret in ("7081555", "ada", "Ada", "SHOE"):
         assert secret not in words
-    assert "store 00001" in words
+    assert words == "Member … has … in store …"

@@ -8,6 +8,7 @@ from sandbox.telluride.api import PULSE, SERVER, Api, is_club_number
 from sandbox.telluride.bonus_offers import BONUS_OFFERS, BonusOffer
 from sandbox.telluride.history import STORES
 from sandbox.telluride.keys import NUMBER_DIGITS, REGISTER_DIGITS, STORE_DIGITS
+from sandbox.telluride.offers import FAR_END
 from sandbox.telluride.people import Account
 from sandbox.telluride.points import Event, OfferShare
 from sandbox.telluride.reading import Body, Json, Refusal, Refused
@@ -18,6 +19,7 @@ from sandbox.telluride.times import end_of_day, read_stamp
 
 NAME = "PostExternalBonus"
 STRUCTURAL = Refusal("99", "Structural validation errors")
+POINT_DIGITS = 11
 ANY_FILE = "PROB"
 NAMES = dict(STORES)
 CAPS = (
@@ -118,7 +120,8 @@ def _points(body: Body, offer: BonusOffer) -> int:
     text = body.text("PointsToAdd")
     if not text:
         return _flat(offer)
-    if not text.removeprefix("-").removeprefix("+").isdigit():
+    figures = text.removeprefix("-").removeprefix("+")
+    if not (figures.isascii() and figures.isdigit() and len(figures) <= POINT_DIGITS):
         raise Refused("99", "Points should be numeric")
     points = int(text)
     if points == 0:
@@ -178,7 +181,7 @@ def _stamp(body: Body, name: str) -> datetime | None:
     if not body.has(name):
         return None
     moment = read_stamp(body.text(name))
-    if moment is None:
+    if moment is None or moment.year > FAR_END.year:
         raise Refused(*STRUCTURAL)
     return moment
 

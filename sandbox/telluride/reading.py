@@ -7,6 +7,9 @@ from typing import NamedTuple, TypeGuard
 
 TOO_LONG = "The actual length is greater than the MaxLength value"
 
+MOST_DIGITS = 15
+"""More than any declaration allows, and still exact in every sum."""
+
 Json = dict[str, object]
 
 
@@ -72,7 +75,7 @@ class Body:
             value = Decimal(text or "0")
         except InvalidOperation as error:
             raise WrongType(text) from error
-        if not value.is_finite():
+        if not value.is_finite() or value.adjusted() >= MOST_DIGITS:
             raise WrongType(text)
         return value
 

@@ -67,6 +67,9 @@ def spent(state: State, body: Body, account: Account, have: Holdings, could: Inq
     """Take the points and answer with the code; raises Refused."""
     points = _wanted(state, body, account)
     _check_cover(body, points, have, could.lines)
+    # What cannot be answered must not be booked: an unreadable field shows before anything moves.
+    envelope(state, body, could)
+    content = _content(body, could.lines)
     surprises = _from_surprises(account.member, state.now, min(points, have.surprise))
     surprise = sum(part.points for part in surprises)
     event = booking(state, body, "D", points)
@@ -82,7 +85,7 @@ def spent(state: State, body: Body, account: Account, have: Holdings, could: Inq
     reply = envelope(state, body, could, moved)
     if body.has("TransactionNumber"):
         key = key_of(body).among(API)
-        state.world.registry.stored[key] = Stored(_content(body, could.lines), reply)
+        state.world.registry.stored[key] = Stored(content, reply)
     return reply
 
 

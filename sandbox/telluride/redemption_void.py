@@ -42,6 +42,8 @@ def undone(state: State, body: Body) -> Json:
     if original.status == "V":
         raise Refused(*ALREADY)
     could = inquiry(holdings(state, account, "OS"), body, body.rows("LineItems", "LineItem"))
+    # What cannot be answered must not be booked: an unreadable field shows before anything moves.
+    envelope(state, body, could)
     _put_back(state, body, account, place)
     moved = Moved(
         points=original.redeemed,

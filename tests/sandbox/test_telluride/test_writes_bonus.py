@@ -98,6 +98,8 @@ def test_points_with_a_later_start_come_when_it_has_come(desk):
         ({"OfferId": ""}, STRUCTURAL),
         ({"TransactionTs": "2025-01-15"}, STRUCTURAL),
         ({"PointsEndDate": "soon"}, STRUCTURAL),
+        ({"PointsStartDate": "9999-12-31T00:00:00"}, STRUCTURAL),
+        ({"points": "9" * 12}, ("99", "Points should be numeric")),
         ({"PointsEndDate": "2025-01-14T00:00:00"}, STRUCTURAL),
         ({"FileIdentifier": "OTHR"}, STRUCTURAL),
         ({"FileIdentifier": ""}, ("99", "FileIdentifier is a required field")),

@@ -105,3 +105,15 @@ def test_a_reset_forgets_every_write(desk):
     assert desk.effects() == []
     assert rows(desk) == []
     assert "ResponseText" not in earn(desk)
+
+
+@pytest.mark.parametrize("amount", ["lots", "1e400", "9" * 40, True, {"of": "money"}])
+def test_an_unreadable_field_is_refused_before_anything_is_booked(desk, amount):
+    unreadable = {"LineItems": [{**request(REDEMPTION)["LineItems"][0], "TaxAmount": amount}]}
+    code = redeem(desk, TransactionNumber=1)["AuthorizationCode"]
+    assert redeem(desk, **unreadable)["outcome"][0] == "99"
+    assert void(desk, code, **unreadable)["outcome"][0] == "99"
+    assert earn(desk, line(TaxAmount=amount))["outcome"][0] == "99"
+    assert earn(desk, TransactionTotal=amount)["outcome"][0] == "99"
+    assert sent(desk, BONUS, {"PointsToAdd": amount}).json()["Status"] == "99"
+    assert deltas(desk) == [("redeem", -5000)]

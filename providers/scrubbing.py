@@ -12,6 +12,7 @@ HIDDEN = "…"
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PERSONAL = re.compile(r"\S+@\S+|\+?\d(?:[\s().-]?\d){3,}")
+_OAUTH_ERROR = re.compile(r"[a-z_]{1,40}")
 _HIDDEN_RUN = re.compile(r"…(?:[^\w…]*…)+")
 _PLAIN = frozenset(" .,:;()-_/#<>=+*%'")
 _SHORT_NUMBER = 3
@@ -70,6 +71,11 @@ def scrubbed(text: str) -> str:
     plain = _PERSONAL.sub(HIDDEN, text)
     shown = " ".join(_shown(piece) for piece in plain.split())
     return _HIDDEN_RUN.sub(HIDDEN, shown)[:LONGEST]
+
+
+def oauth_error(text: str) -> str:
+    """An OAuth error code as it is (RFC 6749, 5.2: one lower-case word); any other text scrubbed."""
+    return text if _OAUTH_ERROR.fullmatch(text) else scrubbed(text)
 
 
 def _shown(piece: str) -> str:

@@ -31,7 +31,7 @@ from providers.fabric.wire.values import WireObject
 from providers.fan_out import FanOut
 from providers.http import Call, Reply, Transport
 from providers.port import Answer, Profile
-from providers.scrubbing import scrubbed
+from providers.scrubbing import oauth_error, scrubbed
 from providers.tokens import Token, Tokens
 
 T = TypeVar("T")
@@ -223,7 +223,7 @@ class Session:
             f"the provider {text}",
             code=ErrorCode.PROVIDER_CREDENTIALS if refuses else ErrorCode.PROVIDER_UNAVAILABLE,
             program=self.program,
-            upstream=UpstreamWords(scrubbed(native) or None, http_status=reply.status),
+            upstream=UpstreamWords(oauth_error(native) or None, http_status=reply.status),
         )
 
 

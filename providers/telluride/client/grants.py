@@ -8,7 +8,7 @@ import orjson
 
 from loyalty.errors import Unavailable, UpstreamWords
 from providers.http import Call, Reply, Transport
-from providers.scrubbing import scrubbed
+from providers.scrubbing import oauth_error
 from providers.telluride.assertion import assertion
 from providers.telluride.mapping import refusals
 from providers.telluride.settings import TellurideSettings
@@ -49,7 +49,7 @@ class Grants:
             )
         wire = self._wire(reply)
         if wire.error is not None or reply.status in _REFUSALS:
-            literal = scrubbed(wire.error or "")
+            literal = oauth_error(wire.error or "")
             raise refusals.credentials(self._program, literal, reply.status)
         return self._bought(wire, reply.status)
 

@@ -416,7 +416,7 @@ def test_the_provider_s_words_lose_what_may_be_personal() -> None:
         b'{"message":"Phone +60 12-345 6781 of \'Aisyah\' <a@b.my> is taken by 1234567; see 12"}',
     )
     assert told.upstream is not None
-    assert told.upstream.message == "Phone … of … is … by …; see 12"
+    assert told.upstream.message == "Phone … of '… is … by …; see 12"
     assert "6781" not in str(told)
 
 

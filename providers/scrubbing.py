@@ -74,7 +74,7 @@ def scrubbed(text: str) -> str:
 
 
 def oauth_error(text: str) -> str:
-    """An OAuth error code as it is (RFC 6749, 5.2: one lower-case word); any other text scrubbed."""
+    """An OAuth error code as it is (RFC 6749, 5.2: a lower-case word); other text scrubbed."""
     return text if _OAUTH_ERROR.fullmatch(text) else scrubbed(text)
 
 

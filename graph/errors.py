@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from graphql import GraphQLError, GraphQLFormattedError
 
-from loyalty.errors import ErrorCode, LoyaltyError, Unavailable
+from loyalty.errors import ErrorCode, LoyaltyError, RetryAdvice, Unavailable
 
 log = logging.getLogger("loyalty_graph.errors")
 
@@ -52,7 +52,12 @@ def _formatted(
 
 def _document_extensions(error: GraphQLError, trace_id: str) -> dict[str, object]:
     given = error.extensions or {}
-    return {"code": ErrorCode.INVALID_INPUT.value, **given, "traceId": trace_id}
+    return {
+        "code": ErrorCode.INVALID_INPUT.value,
+        "retry": RetryAdvice.AFTER_CHANGE.value,
+        **given,
+        "traceId": trace_id,
+    }
 
 
 def _cut(message: str) -> str:

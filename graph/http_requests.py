@@ -97,8 +97,10 @@ def _asked_by_get(request: Request, limits: Limits) -> Asked:
 def _json(text: str | bytes, name: str) -> object:
     try:
         return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise Refused(HTTPStatus.BAD_REQUEST, f"{name} is not JSON") from None
+    except orjson.JSONDecodeError as fault:
+        where = f"line {fault.lineno}, column {fault.colno}"
+        message = f"{name} is not JSON at {where} (a line break in a string is written \\n)"
+        raise Refused(HTTPStatus.BAD_REQUEST, message) from None
 
 
 def _checked(request: object) -> Asked:

@@ -31,7 +31,7 @@ from resolvers import quotes
 from resolvers.accounts import Account
 from resolvers.loaders import opened
 from resolvers.members import account_named, find, list_members, mobile_user, ref_by_number
-from resolvers.paging import LARGEST, page_request, sliced
+from resolvers.paging import LARGEST, Slice, page_request, sliced
 from resolvers.routing import Listing
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API gave.")]
@@ -74,7 +74,9 @@ class Query:
         """One member."""
         return await _member(info, id)
 
-    @strawberry.field(description="By a program's own number, without knowing our id.")
+    @strawberry.field(
+        description="By a program's own number, without knowing our id; null if there is none."
+    )
     async def member_by_number(
         self,
         info: Info,
@@ -86,7 +88,7 @@ class Query:
         """One member, by the program's number."""
         context = info.context
         ref = await ref_by_number(context.accounts, context.loaders, program, number)
-        return None if ref is None else await Member.seen(info, ref)
+        return None if ref is None else await Member.proven(info, ref)
 
     @strawberry.field(
         description="Members by their ids, in their order; null for each that there is not."
@@ -128,6 +130,8 @@ class Query:
         """A page of members."""
         account = account_named(info.context.accounts, program)
         where = member_filter(given(filter))
+        if where is None:  # any of no numbers is nobody
+            return MemberConnection.of(info, Slice((), (), has_next=False, has_previous=False))
         listing = Listing("members", (program, repr(where)))
         request = page_request(info.context.ids, listing, first, after or None)
         page = await list_members(account, info.context.loaders, where, request)

@@ -218,15 +218,15 @@ def _filled(field: str, value: str | None) -> str | None:
     return text
 
 
-def member_filter(where: MemberFilterInput | None) -> members.MemberFilter:
-    """Which members to list."""
+def member_filter(where: MemberFilterInput | None) -> members.MemberFilter | None:
+    """Which members to list; None for nobody, since a condition allows nothing at all."""
     if not where:
         return members.MemberFilter()
-    return members.MemberFilter(
-        tuple(given(where.numbers) or ()),
-        tuple(given(where.phones) or ()),
-        tuple(given(where.mobile_users) or ()),
-    )
+    conditions = (given(where.numbers), given(where.phones), given(where.mobile_users))
+    if any(condition == [] for condition in conditions):
+        return None
+    numbers, phones, mobile_users = (tuple(condition or ()) for condition in conditions)
+    return members.MemberFilter(numbers, phones, mobile_users)
 
 
 def basket(value: BasketInput) -> offers.Basket:

@@ -300,6 +300,17 @@ class Member(Node):
         return member
 
     @classmethod
+    async def proven(cls, info: Info, ref: MemberRef) -> "Member | None":
+        """The same, but its record is always asked for: a number may be anybody's guess."""
+        record = info.context.loaders.member(ref)
+        member = await cls.existing(info, ref)
+        found = await record
+        if found is None:
+            return None
+        member.record = found
+        return member
+
+    @classmethod
     async def existing(cls, info: Info, ref: MemberRef) -> "Member":
         """The same for a member that must exist, since something of theirs does."""
         member = cls.at(info, ref)

@@ -98,14 +98,10 @@ class Payment:
 class PointsEffect:
     """An effect."""
 
-    earned: Decimal = strawberry.field(
-        description="Points earned; negative where earned points were taken back."
-    )
-    redeemed: Decimal = strawberry.field(
-        description="Points spent; negative where spent points came back."
-    )
+    earned: Decimal = strawberry.field(description="Points earned.")
+    redeemed: Decimal = strawberry.field(description="Points spent.")
     adjusted: Decimal = strawberry.field(
-        description="Points corrected, with their sign; expired points are negative."
+        description="Points corrected, taken back, given back or expired, with their sign."
     )
     base: Decimal | None = strawberry.field(description="The part of earned that spending gave.")
     bonus: Decimal | None = strawberry.field(

@@ -13,6 +13,7 @@ from loyalty.errors import (
     InvalidInput,
     LoyaltyError,
     MemberNotFound,
+    RetryAdvice,
     Unavailable,
     UpstreamWords,
 )
@@ -155,7 +156,14 @@ class Refusals:
         if past is None and failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             past = ErrorCode.PROVIDER_UNAVAILABLE
         if past is not None:
-            return Unavailable(_REMEDY[past], code=past, program=self._program, upstream=words)
+            hopeless = past is ErrorCode.PROVIDER_CREDENTIALS
+            return Unavailable(
+                _REMEDY[past],
+                code=past,
+                retry=RetryAdvice.NEVER if hopeless else None,
+                program=self._program,
+                upstream=words,
+            )
         return self._refused(self.row(operation, failure), words)
 
     def _refused(self, row: Refusal | None, words: UpstreamWords) -> LoyaltyError:

@@ -88,9 +88,9 @@ def _effect(wire: WireTransaction, direction: Direction) -> PointsEffect:
         earned=earned,
         redeemed=redeemed,
         adjusted=adjusted,
-        base=wire.base_points,
-        bonus=wire.bonus_points,
-        promotional=wire.promotional_points,
+        base=wire.base_points if earned else None,
+        bonus=wire.bonus_points if earned else None,
+        promotional=wire.promotional_points if earned else None,
         balance_after=wire.current_points_balance,
     )
 

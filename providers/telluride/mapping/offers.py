@@ -39,8 +39,11 @@ def offer(account: Account, member: MemberRef, wire: WireOffer) -> Offer | None:
 
 
 def _points(wire: WireOffer) -> Decimal | None:
-    """The potential of an earn offer; the field is not described, so only a plain count is one."""
+    """The potential of an earn offer; the field is not described, so only a plain count is one.
+
+    A potential of nought is what is told without a basket: it is not known then, not none.
+    """
     text = (wire.reward_potential or "").replace(",", "")
     if wire.offer_reward_type != "EARN" or not (text.isascii() and text.isdigit()):
         return None
-    return Decimal(text)
+    return Decimal(text) or None

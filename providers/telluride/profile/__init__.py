@@ -22,6 +22,10 @@ PROFILE = Profile(
             " and postal code; phone with e-mail, or with e-mail, given name and postal code;"
             " full name, also with wildcards; attribute; native id",
         ),
+        Operation.BALANCE_READ: Support(
+            note="restricted counts surprise points, which are not part of points, and own points"
+            " bound to certain purchases, which the provider counts in points as well",
+        ),
         Operation.EXPIRY_READ: Support(
             SupportLevel.PARTIAL, note="the five nearest days of own points, and surprise points"
         ),

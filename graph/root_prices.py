@@ -111,7 +111,10 @@ def _member_by_number(tally: Tally, step: Step, _: Scope, given: Arguments) -> S
         return NOBODY
     program = account.program.key
     if account.provider.profile.number_is_key:
-        return Scope((MemberRef(program, given["number"]),), together=True)
+        # The record is read whatever is selected: a number may be anybody's guess.
+        scope = Scope((MemberRef(program, given["number"]),), together=True)
+        tally.ask_records(scope)
+        return scope
     tally.ask((step.place, program))
     found = strangers(step, program, 1)
     tally.know(found)

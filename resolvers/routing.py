@@ -23,7 +23,8 @@ Reference = MemberRef | VoucherRef | OfferRef | TransactionRef | str
 
 _ID = b"loyalty-graph/id/1"
 _CURSOR = b"loyalty-graph/cursor/1"
-_LONGEST = 1024
+# Longer than any id of ours: a transaction is named by texts of its upstream.
+_LONGEST = 8192
 KEY_BYTES = 64
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from graph.context import Context
 from graph.examples import examples
+from graph.hosts import LoopbackOnly
 from graph.http import METHODS, GraphQLEndpoint
 from graph.limits import Limits
 from graph.page_files import page_routes
@@ -124,10 +124,7 @@ def create_app(
     app.router.routes.append(Route("/health", _health))
     app.router.routes.extend(page_routes(PAGE, lambda: examples(settings.programs)))
     # Nobody signs in yet: a page of another origin must not reach us under a name of its own.
-    app.add_middleware(
-        TrustedHostMiddleware,
-        allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver", settings.server.host],
-    )
+    app.add_middleware(LoopbackOnly)
     return app
 
 

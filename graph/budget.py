@@ -12,7 +12,7 @@ from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from graph.context import Context
-from graph.limits import refusal
+from graph.limits import LimitExceeded, refusal
 from graph.plans import Plan
 from graph.prices import PRICES
 from graph.root_prices import ROOTS
@@ -22,12 +22,21 @@ RULES: Mapping[tuple[str, str], Rule] = {**ROOTS, **PRICES}
 """What each field of plans.ASKING asks, and whom the fields below it are about."""
 
 
+ENTRIES = 5_000
+"""How many entries of long lists an answer may hold."""
+
+
 def upstream_calls(context: Context, plan: Plan, variables: VariableValues) -> int:
-    """How many calls the operation will make at most."""
+    """How many calls the operation will make at most; LimitExceeded if its answer is too long."""
     if not plan:
         return 0
     tally = Tally(context, variables, RULES)
     tally.run(plan, NOBODY)
+    if tally.entries > ENTRIES:
+        raise LimitExceeded(
+            f"the answer would list up to {tally.entries} capabilities; the limit is {ENTRIES}: "
+            "ask for them once a program, not with every member"
+        )
     return tally.calls
 
 

@@ -11,6 +11,9 @@ from resolvers.accounts import Accounts
 from resolvers.loaders import Loaders
 from resolvers.routing import Ids
 
+Selection: TypeAlias = tuple[tuple[int, ...], str]
+"""The nodes of a field, by identity, and the type that is selected on."""
+
 
 @dataclass(slots=True)
 class Context:
@@ -21,8 +24,8 @@ class Context:
     loaders: Loaders
     now: datetime
     trace_id: str
-    selections: dict[tuple[int, str], dict[str, list[FieldNode]]] = field(
-        default_factory=dict[tuple[int, str], dict[str, list[FieldNode]]]
+    selections: dict[Selection, dict[str, list[FieldNode]]] = field(
+        default_factory=dict[Selection, dict[str, list[FieldNode]]]
     )
 
 

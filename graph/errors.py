@@ -19,13 +19,18 @@ def told(errors: Sequence[GraphQLError] | None, trace_id: str) -> list[GraphQLFo
 
 def _told(error: GraphQLError, trace_id: str) -> GraphQLFormattedError:
     cause = _cause(error)
-    if cause is None:  # parsing, validation, coercion: the text speaks of the document alone
+    if cause is None and error.path is None:
+        # Parsing, validation, coercion: the text speaks of the document alone.
         return _formatted(error, _cut(error.message), _document_extensions(error, trace_id))
     if isinstance(cause, LoyaltyError):
         return _formatted(error, cause.message, _extensions(cause, trace_id))
     log.error(
         "resolver defect",
-        extra={"trace_id": trace_id, "kind": type(cause).__name__, "place": place(cause)},
+        extra={
+            "trace_id": trace_id,
+            "kind": type(cause or error).__name__,
+            "place": place(cause or error),
+        },
     )
     extensions: dict[str, object] = {"code": ErrorCode.INTERNAL.value, "traceId": trace_id}
     return _formatted(error, "Something went wrong on our side.", extensions)

@@ -25,10 +25,12 @@ from graph.documents import MOST_ERRORS, Document, Documents
 from graph.errors import place, told
 from graph.http_requests import ALLOWED, METHODS, READING, Asked, Refused, asked
 from graph.limits import LimitExceeded, Limits, check_variables, refusal
+from graph.logs import TRACE
 from graph.media_types import JSON, answer_type, wants_page
 from graph.page_files import page_response
 from loyalty.errors import ErrorCode
 from providers.deadline import deadline_in
+from providers.request_budget import calls_at_most
 
 __all__ = ["METHODS", "GraphQLEndpoint"]
 
@@ -75,6 +77,9 @@ class GraphQLEndpoint:
         accept = ",".join(request.headers.getlist("accept"))
         if _is_for_people(request, accept):
             return page_response(self._page)
+        if request.method in READING and request.headers.get("sec-fetch-site") == "cross-site":
+            message = "a page of another site may not ask here by GET"
+            return _refused(Refused(HTTPStatus.FORBIDDEN, message), JSON, _new_trace_id())
         media_type = answer_type(accept)
         if media_type is None:
             message = "an answer is application/graphql-response+json or application/json"
@@ -82,6 +87,7 @@ class GraphQLEndpoint:
         return await self._answer(request, media_type, _new_trace_id())
 
     async def _answer(self, request: Request, media_type: str, trace_id: str) -> Response:
+        TRACE.set(trace_id)
         try:
             result = await self._run(request, trace_id)
             body: dict[str, object] = {"data": result.data}
@@ -112,7 +118,10 @@ class GraphQLEndpoint:
         operation = _operation(document, question)
         context = self._new_context(trace_id)
         self._check_variables(document, operation, question, context)
-        with deadline_in(self._answer_seconds):
+        with (
+            deadline_in(self._answer_seconds),
+            calls_at_most(self._limits.upstream_calls),
+        ):
             running = execute(
                 self._schema,
                 document.runnable,
@@ -142,7 +151,10 @@ class GraphQLEndpoint:
         )
         if isinstance(variables, list):
             raise CannotRun(variables[:MOST_ERRORS])
-        calls = upstream_calls(context, document.plans[id(operation)], variables)
+        try:
+            calls = upstream_calls(context, document.plans[id(operation)], variables)
+        except LimitExceeded as exceeded:
+            raise CannotRun([refusal(str(exceeded))]) from None
         too_dear = over_budget(calls, self._limits.upstream_calls)
         if too_dear is not None:
             raise CannotRun([too_dear])

@@ -1,5 +1,6 @@
 """Requests of GraphQL over HTTP, read strictly; what a document means is not looked at here."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,9 @@ METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
 """The methods that are answered in our own words, if only by a refusal."""
 
 _PARTS = ("query", "operationName", "variables", "extensions")
+
+_BODY_SECONDS = 10.0
+"""How long a body may take to arrive: what is slower is no client of ours."""
 
 
 class Refused(Exception):
@@ -68,10 +72,14 @@ async def _body(request: Request, limit: int) -> bytes:
         raise _too_large(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise _too_large(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_large(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
+    except TimeoutError:
+        message = "the request did not arrive in time"
+        raise Refused(HTTPStatus.REQUEST_TIMEOUT, message) from None
     except ClientDisconnect:
         raise Refused(HTTPStatus.BAD_REQUEST, "the request was cut off") from None
     return bytes(body)

@@ -69,6 +69,8 @@ def check_text(text: str, limits: Limits) -> None:
     """Raise LimitExceeded for too many tokens or brackets; what is not GraphQL is left to parse."""
     if len(text) > limits.body_bytes:
         _exceeded("body_bytes", limits.body_bytes, "the document is longer")
+    if text.count("#") > limits.tokens:  # comments are no tokens, but are read like them
+        _exceeded("tokens", limits.tokens, "the document has more comments than that")
     lexer = Lexer(Source(text))
     count = nesting = 0
     while (kind := lexer.advance().kind) is not TokenKind.EOF:

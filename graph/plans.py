@@ -44,6 +44,8 @@ ASKING = frozenset(
         *(("Balance", name) for name in ("expiring", "expired", "redeemableAt")),
         *(("Program", name) for name in ("tiers", "adjustmentReasons", "pointTypes")),
         ("MobileUser", "member"),
+        ("Program", "capabilities"),
+        ("Provider", "capabilities"),
     }
 )
 """The fields that have a price of their own, or that say whom the fields below them are about."""

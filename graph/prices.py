@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from graph.plans import RECORD, Step
-from graph.tally import Arguments, Rule, Scope, Tally, by_program, first_of, strangers
+from graph.tally import NOBODY, Arguments, Rule, Scope, Tally, by_program, first_of, strangers
 from graph.types.member import HISTORY
 from loyalty.operations import Operation
 from loyalty.refs import MemberRef
@@ -26,6 +26,12 @@ from resolvers.accounts import Account
 
 _DAY = timedelta(days=1)
 _OLDEST = timedelta(days=366 * 100)
+
+
+def _capabilities(tally: Tally, _: Step, scope: Scope, __: Arguments) -> Scope:
+    """No call, but a long list: shown for many members, it is an answer of many megabytes."""
+    tally.list_entries(scope, len(Operation))
+    return NOBODY
 
 
 def _record(tally: Tally, _: Step, scope: Scope, __: Arguments) -> Scope:
@@ -155,6 +161,8 @@ PRICES: Mapping[tuple[str, str], Rule] = {
     ("Balance", "expiring"): _expiring,
     ("Balance", "expired"): _expired,
     ("Balance", "redeemableAt"): _redeemable_at,
+    ("Program", "capabilities"): _capabilities,
+    ("Provider", "capabilities"): _capabilities,
     ("Program", "tiers"): _of_program(ListsTiers),
     ("Program", "adjustmentReasons"): _of_program(ListsReasons),
     ("Program", "pointTypes"): _of_program(ListsPointTypes),

@@ -1,7 +1,8 @@
 """The root of every query: each field is one call into resolvers/."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Awaitable, Iterable
+from typing import Annotated, TypeVar, cast
 
 import strawberry
 from strawberry import UNSET
@@ -34,6 +35,8 @@ from resolvers.members import account_named, find, list_members, mobile_user, re
 from resolvers.paging import LARGEST, Slice, page_request, sliced
 from resolvers.routing import Listing
 
+T = TypeVar("T")
+
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id that this API gave.")]
 IdList = Annotated[
     list[strawberry.ID], strawberry.argument(description="Ids that this API gave; 100 at most.")
@@ -54,7 +57,7 @@ class Query:
     async def nodes(self, info: Info, ids: IdList) -> list[Node | None]:
         """Whatever the ids stand for."""
         _not_too_many(ids)
-        return list(await asyncio.gather(*(_node(info, id_) for id_ in ids)))
+        return await _each(_node(info, id_) for id_ in ids)
 
     @strawberry.field(description="All programs, in the order of the configuration.")
     def programs(self, info: Info) -> list[Program]:
@@ -96,7 +99,7 @@ class Query:
     async def members(self, info: Info, ids: IdList) -> list[Member | None]:
         """Several members."""
         _not_too_many(ids)
-        return list(await asyncio.gather(*(_member(info, id_) for id_ in ids)))
+        return await _each(_member(info, id_) for id_ in ids)
 
     @strawberry.field(
         description="Looks in all programs named (default: all) at once; one result per program."
@@ -205,6 +208,11 @@ def _reference(info: Info, text: str) -> object:
         case _:
             return None
     return reference if info.context.accounts.get(program) else None
+
+
+async def _each(asked: Iterable[Awaitable[T]]) -> list[T]:
+    """All at once; one that fails is an error at its own place, and the others are whole."""
+    return cast("list[T]", await asyncio.gather(*asked, return_exceptions=True))
 
 
 async def _node(info: Info, text: str) -> Node | None:

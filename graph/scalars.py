@@ -12,7 +12,10 @@ from strawberry.types.scalar import ScalarDefinition
 
 CurrencyCode = NewType("CurrencyCode", str)
 
-_DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,12})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
+_MOST = Decimal(10) ** 18
+_FINEST = -30
+_YEARS = range(1900, 2201)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_INSTANT = 40
 _OFFSET = re.compile(r"([zZ]|[+-][0-9]{2}:[0-9]{2})$")
@@ -21,19 +24,24 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 def _decimal_text(value: Decimal) -> str:
     """Plain digits: never an exponent, never NaN."""
-    if not value.is_finite():
+    if not value.is_finite() or value.adjusted() > -_FINEST or _exponent(value) < _FINEST:
         msg = "not a finite number"
         raise GraphQLError(msg)
     return f"{value:f}"
 
 
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
 def _decimal(value: object) -> Decimal:
     """A decimal from its text, or from an integer; a JSON fraction has lost its exactness."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MOST:
         return Decimal(value)
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)
-    msg = 'write a decimal as a string of digits, like "12.50"'
+    msg = 'write a decimal as a string of at most 18 digits, like "12.50"'
     raise GraphQLError(msg)
 
 
@@ -46,10 +54,15 @@ def _instant(value: object) -> datetime:
         and "T" in value
     ):
         try:
-            return datetime.fromisoformat(value)
+            instant = datetime.fromisoformat(value)
         except ValueError:
-            pass
-    msg = 'write an instant with its offset, like "2026-03-14T09:30:00+08:00"'
+            instant = None
+        if instant is not None and instant.year in _YEARS:
+            return instant
+    msg = (
+        'write an instant with its offset, like "2026-03-14T09:30:00+08:00", '
+        "of a year from 1900 to 2200"
+    )
     raise GraphQLError(msg)
 
 

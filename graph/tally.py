@@ -56,6 +56,7 @@ class Tally:
         rules: Mapping[tuple[str, str], Rule],
     ) -> None:
         self.calls = 0
+        self.entries = 0
         self._rules = rules
         self._context = context
         self._variables = variables
@@ -98,6 +99,10 @@ class Tally:
         if question not in self._asked:
             self._asked.add(question)
             self.calls += calls
+
+    def list_entries(self, scope: Scope, entries: int) -> None:
+        """Count the entries of a list that is known to be long, for each whom it is shown for."""
+        self.entries += entries * max(1, len(scope.members), len(scope.programs))
 
     def know(self, members: Iterable[MemberRef]) -> None:
         """Note that records came with another answer."""

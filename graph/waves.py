@@ -40,7 +40,8 @@ def selected(info: Info, type_name: str) -> dict[str, list[FieldNode]]:
     """
     raw = _raw(info)
     context: Context = info.context
-    known = (id(raw.field_nodes[0]), type_name)
+    # All nodes: a fragment's field may be the first of several fields that were merged with it.
+    known = (tuple(id(node) for node in raw.field_nodes), type_name)
     found = context.selections.get(known)
     if found is None:
         found = context.selections[known] = {}

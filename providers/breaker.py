@@ -27,6 +27,11 @@ class Permit:
         self._era = era
         self._probe = probe
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether the call is to find out if the provider is well again."""
+        return self._probe
+
     def good(self) -> None:
         """The provider answered."""
         self._settle(failed=False)
@@ -65,6 +70,11 @@ class Breaker:
     def is_closed(self) -> bool:
         """Whether calls pass freely."""
         return self._opens_at is None
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether a probe is under way, which all others had better wait for."""
+        return self._probing
 
     def wait(self) -> float:
         """Seconds until a call may pass; 0 when one would pass now."""

@@ -24,6 +24,7 @@ from providers.calls import (
 from providers.deadline import deadline, deadline_in
 from providers.policy import Policy
 from providers.rate import RateLimiter, allowance, retry_after
+from providers.request_budget import spend_call
 from providers.retries import RetryBudget, backoff
 
 __all__ = [
@@ -74,6 +75,7 @@ class Transport:
         self._limiter = RateLimiter(policy.requests_per_minute, clock)
         self._budget = RetryBudget(policy, clock)
         self._bulkhead = Bulkhead(policy.connections, policy.queue)
+        self._probe = asyncio.Event()
 
     async def read(self, call: Call) -> Reply:
         """The answer to a call without effect: any status that says something, so 2xx, 4xx, 500.
@@ -82,6 +84,8 @@ class Transport:
         PROVIDER_UNAVAILABLE, PROVIDER_RATE_LIMITED or PROVIDER_BAD_RESPONSE; and InvalidInput for
         a call that cannot be written as HTTP.
         """
+        if self.policy.counted and not spend_call():
+            raise self._one_too_many()
         ends = min(self._clock() + self.policy.timeout, deadline())
         self._budget.earn()
         tries = 0
@@ -94,6 +98,13 @@ class Transport:
                     raise self._told(failure) from None
             tries += 1
             await self._sleep(wait)
+
+    def _one_too_many(self) -> InvalidInput:
+        return InvalidInput(
+            "the operation has made all the upstream calls it may; ask for less at once",
+            code=ErrorCode.LIMIT_EXCEEDED,
+            program=self.program,
+        )
 
     def unusable(self) -> None:
         """Hold it against the provider that its last answer could not be read."""
@@ -114,7 +125,7 @@ class Transport:
         try:
             await self._find_place(ends)
             try:
-                permit = self._permit()
+                permit = await self._permit(ends)
                 sent = True
                 reply = await self._exchange(call, ends, permit)
                 return reply
@@ -140,16 +151,31 @@ class Transport:
             return reply
         finally:
             permit.forget()
+            if permit.is_probe:
+                self._probe.set()
 
     def _check_breaker(self) -> None:
-        if (wait := self._breaker.wait()) > 0:
+        if not self._breaker.is_probing and (wait := self._breaker.wait()) > 0:
             raise NeverLeft("breaker", wait)
 
-    def _permit(self) -> Permit:
-        permit = self._breaker.admit()
-        if permit is None:
-            raise NeverLeft("breaker", self._breaker.wait())
-        return permit
+    async def _permit(self, ends: float) -> Permit:
+        """A permit; while somebody else's probe is under way, its end is awaited.
+
+        So a wave that meets a program which is well again is answered, one probe after another.
+        """
+        while True:
+            permit = self._breaker.admit()
+            if permit is not None:
+                if permit.is_probe:
+                    self._probe = asyncio.Event()
+                return permit
+            if not self._breaker.is_probing:
+                raise NeverLeft("breaker", self._breaker.wait())
+            try:
+                async with asyncio.timeout(self._left(ends)):
+                    await self._probe.wait()
+            except TimeoutError:
+                raise NeverLeft("breaker", self._breaker.wait()) from None
 
     async def _keep_to_quota(self, ends: float) -> None:
         """Reserve a call of the quota, and wait until it may be made."""

@@ -29,6 +29,8 @@ class Policy:
     retry_burst: float = 10.0
 
     requests_per_minute: int | None = None
+    counted: bool = True
+    """Whether a call is one of those that a request is allowed; a token's is not."""
     rate_pause: float = 1.0
 
     breaker_buckets: int = 10
@@ -53,4 +55,4 @@ def policy_of(settings: ProgramSettings) -> Policy:
 
 def token_policy_of(settings: ProgramSettings) -> Policy:
     """The policy for a program's token endpoint: a few calls, outside of the program's quota."""
-    return Policy(timeout=settings.timeout_seconds, connections=2, queue=4)
+    return Policy(timeout=settings.timeout_seconds, connections=2, queue=4, counted=False)

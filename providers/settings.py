@@ -170,7 +170,7 @@ class ProgramSettings(Table):
     currency: Currency
     time_zone: TimeZoneName
     base_url: Url
-    point_worth: Decimal | None = Field(default=None, gt=0)
+    point_worth: Decimal | None = Field(default=None, gt=0, lt=1_000_000)
     requests_per_minute: int | None = Field(default=None, ge=1)
     timeout_seconds: float = Field(default=5.0, gt=0, le=25)
     max_connections: int = Field(default=32, ge=1, le=1024)

@@ -1,5 +1,6 @@
 """The programs we are connected to: which there are, who answers for each, and how they fare."""
 
+import asyncio
 import logging
 import time
 from collections import deque
@@ -18,6 +19,7 @@ log = logging.getLogger("loyalty_graph.accounts")
 
 T = TypeVar("T")
 
+_AT_ONCE = 32
 _REMEMBERED = 20
 _STALE_SECONDS = 300.0
 
@@ -58,6 +60,8 @@ class Account:
     program: Program
     provider: Provider
     pulse: Pulse = field(default_factory=Pulse)
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    """Single questions under way; without turns a large list would crowd out its neighbours."""
 
     async def ask(self, question: Callable[[], Awaitable[T]]) -> T:
         """Put one question to the provider; every failure leaves here as a LoyaltyError of ours.

@@ -280,7 +280,8 @@ class Loaders:
 
 async def _settled(account: Account, question: Callable[[], Awaitable[Any]]) -> object:
     try:
-        return await account.ask(question)
+        async with account.turns:
+            return await account.ask(question)
     except LoyaltyError as error:
         return Failed(error)
 

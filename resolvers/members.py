@@ -4,7 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loyalty.errors import InvalidInput, LoyaltyError, Unsupported
+from loyalty.errors import (
+    Declined,
+    ErrorCode,
+    InvalidInput,
+    LoyaltyError,
+    RetryAdvice,
+    Unsupported,
+)
 from loyalty.members import Member, MemberFilter, MemberLookup, MobileUser
 from loyalty.operations import Operation
 from loyalty.refs import MemberRef
@@ -18,6 +25,7 @@ from providers.port import (
 )
 from resolvers.accounts import Account, Accounts
 from resolvers.loaders import Loaders
+from resolvers.paging import LARGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ async def _found(account: Account, by: MemberLookup) -> Found:
         members = await account.ask(lambda: provider.find_members(by))
     except LoyaltyError as error:
         return Found(account, None, error)
+    if len(members) > LARGEST:
+        return Found(account, None, _too_many(account))
     return Found(account, tuple(members))
 
 
@@ -118,6 +128,16 @@ async def member_of_mobile_user(
         return None
     loaders.know_member(members[0])
     return members[0].ref
+
+
+def _too_many(account: Account) -> LoyaltyError:
+    return Declined(
+        f"more than {LARGEST} members match; add another criterion",
+        code=ErrorCode.MEMBER_AMBIGUOUS,
+        field=("by",),
+        retry=RetryAdvice.AFTER_CHANGE,
+        program=account.program.key,
+    )
 
 
 def _unsupported(account: Account, operation: Operation, *alternatives: Operation) -> Unsupported:

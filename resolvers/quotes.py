@@ -1,12 +1,15 @@
 """Quotes: what a sale would earn and could take, checked by us before anybody is asked."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from loyalty.errors import ErrorCode, InvalidInput, Unsupported
 from loyalty.operations import Operation
 from loyalty.sales import LineType, Quote, SaleDraft, SaleTotals
 from providers.port import QuotesSales
 from resolvers.accounts import Account
+
+_DIGITS = 80
+"""Sums are exact: more digits than any sum of what the scalars let in."""
 
 
 async def quote(account: Account, sale: SaleDraft) -> Quote:
@@ -27,6 +30,11 @@ async def quote(account: Account, sale: SaleDraft) -> Quote:
 
 def check_sums(sale: SaleDraft) -> None:
     """Refuse a sale whose lines and totals disagree; the message names both figures."""
+    with localcontext(prec=_DIGITS):
+        _check(sale)
+
+
+def _check(sale: SaleDraft) -> None:
     for index, line in enumerate(sale.lines):
         if line.subtotal_ex_tax is not None and line.tax is not None:
             told = line.subtotal_ex_tax + line.tax

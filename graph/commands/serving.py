@@ -18,6 +18,7 @@ from graph.app import create_app
 from graph.commands.configured import read, settings_of
 from graph.commands.ports import listener, url_of
 from graph.commands.terminal import BAD_CONFIGURATION, TROUBLE, fail, say
+from graph.logs import configure
 from graph.settings import ConfigurationError, Settings, is_loopback
 
 CONFIG = "LOYALTY_GRAPH_CONFIG"
@@ -31,6 +32,7 @@ Announce = Callable[[], None]
 
 def serve(path: Path, host: str | None, port: int | None) -> None:
     """Serve the programs of a configuration until told to end."""
+    configure()
     settings = settings_of(path)
     address = settings.server.host if host is None else host
     if not is_loopback(address):
@@ -80,6 +82,7 @@ def _serve_in_workers(
 def app_of_worker() -> FastAPI:
     """The app of a worker process, which is told its configuration by the environment."""
     _end_with_parent()
+    configure()
     try:
         return create_app(read(Path(os.environ[CONFIG])))
     except ConfigurationError as fault:
@@ -107,6 +110,7 @@ def _config(app: str | Callable[[], FastAPI], workers: int = 1) -> uvicorn.Confi
         workers=workers,
         ws="none",
         access_log=False,
+        limit_concurrency=1000,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,

@@ -177,7 +177,7 @@ class Stage:
 
         app = create_app(settings, open_engine=open_engine, now=sandbox.frame.clock.now)
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app), base_url="http://testserver"
+            transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1"
         )
         async with app.router.lifespan_context(app), client:
             yield World(sandbox, settings, client, tide, lines)

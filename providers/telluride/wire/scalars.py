@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ValidationInfo
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.\d{1,9})?|[+-]?\.\d{1,9}")
 _MULTIPLIER = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)[Xx]?")
 _MOST = Decimal(10) ** 18
+_FINEST = Decimal(1).scaleb(-12)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR = 1850
 
@@ -49,7 +50,7 @@ def _number(value: object) -> Decimal:
         return Decimal(text.replace(",", ""))
     if isinstance(value, int | Decimal):
         number = Decimal(value)
-        if number.is_finite() and abs(number) < _MOST:
+        if number.is_finite() and (not number or _FINEST <= abs(number) < _MOST):
             return number
     raise ValueError("not a number")
 

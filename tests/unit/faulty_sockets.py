@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextlib
 import gzip
 import re
 import socket
@@ -91,8 +92,16 @@ async def upstream(
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)
+        await _quiet(server)
         await server.wait_closed()
+
+
+async def _quiet(server: asyncio.Server) -> None:
+    """Wait for the end of connections that nobody was handed, such as failed handshakes."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(2):
+            while getattr(server, "_active_count", 0):  # 3.11's wait_closed does not wait for them
+                await asyncio.sleep(0.001)  # noqa: ASYNC110 - there is no event to wait for
 
 
 def whole(body: bytes = JSON, head: bytes = HEAD) -> Answer:

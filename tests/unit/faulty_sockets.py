@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import contextlib
 import gzip
 import re
 import socket
@@ -100,8 +99,9 @@ async def _quiet(server: asyncio.Server) -> None:
     """Wait for the end of connections that nobody was handed, such as failed handshakes."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(2):
-            while getattr(server, "_active_count", 0):  # 3.11's wait_closed does not wait for them
-                await asyncio.sleep(0.001)  # noqa: ASYNC110 - there is no event to wait for
+            # 3.11's wait_closed does not wait for them, and there is no event to wait for.
+            while getattr(server, "_active_count", 0):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
 
 
 def whole(body: bytes = JSON, head: bytes = HEAD) -> Answer:

@@ -1,6 +1,7 @@
 """Errors named by what the caller may do next; values too, and free of personal data."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
@@ -113,6 +114,27 @@ class MemberNotFound(Declined):
     """The program has no such member."""
 
     default_code = ErrorCode.MEMBER_NOT_FOUND
+
+
+class InsufficientPoints(Declined):
+    """The member has fewer points than were `asked` for; `available` is None where not told."""
+
+    default_code = ErrorCode.INSUFFICIENT_POINTS
+    default_retry = RetryAdvice.AFTER_CHANGE
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        asked: Decimal,
+        available: Decimal | None = None,
+        field: tuple[str, ...] | None = None,
+        program: str | None = None,
+        upstream: UpstreamWords | None = None,
+    ) -> None:
+        super().__init__(message, field=field, program=program, upstream=upstream)
+        self.asked = asked
+        self.available = available
 
 
 class Unsupported(LoyaltyError):

@@ -1,11 +1,11 @@
 """Members: who they are in one program, and how one looks for them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from loyalty.raw import RawRecord
 from loyalty.refs import MemberRef
 
 
@@ -79,6 +79,7 @@ class Member:
     joined_at: datetime | None = None
     tier: MemberTier | None = None
     attributes: tuple[Attribute, ...] | None = None
+    raw: RawRecord | None = field(default=None, repr=False, compare=False)
 
 
 class AffinityStatus(StrEnum):
@@ -142,6 +143,3 @@ class MobileUser:
     phone: str | None = None
     email: str | None = None
     birth_date: date | None = None
-
-
-RawRecord = Mapping[str, object]

@@ -1,11 +1,12 @@
 """Vouchers a member has, and offers a member could get."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from loyalty.money import Money
+from loyalty.raw import RawRecord
 from loyalty.refs import MemberRef, VoucherRef
 
 
@@ -91,6 +92,7 @@ class Voucher:
     usable: Usability | None = None
     starts_at: datetime | None = None
     expires_at: datetime | None = None
+    raw: RawRecord | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ class Offer:
     multiplier: Decimal | None = None
     discount: Discount | None = None
     eligible: Usability | None = None
+    raw: RawRecord | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

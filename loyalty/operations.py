@@ -39,6 +39,12 @@ class Operation(StrEnum):
     POINTS_ACTIVATE = "POINTS_ACTIVATE"
     RECEIPT_UPLOAD = "RECEIPT_UPLOAD"
     MOBILE_USER_READ = "MOBILE_USER_READ"
+    MEMBERSHIP_LINK = "MEMBERSHIP_LINK"
+    MEMBERSHIP_UNLINK = "MEMBERSHIP_UNLINK"
+
+
+OURS = frozenset({Operation.MEMBERSHIP_LINK, Operation.MEMBERSHIP_UNLINK})
+"""What we do ourselves, whatever the program: no capability of anybody's."""
 
 
 class SupportLevel(StrEnum):

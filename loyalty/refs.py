@@ -41,3 +41,33 @@ class TransactionRef:
 
     member: MemberRef
     key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostedRef:
+    """A sale known by our operation alone, of a program whose sales have no name to be read by."""
+
+    member: MemberRef
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionRef:
+    """A redemption: the operation of ours that made it."""
+
+    member: MemberRef
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRef:
+    """The record of a mutation, by its operation."""
+
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRef:
+    """A person with verified memberships; `key` is the ledger's."""
+
+    key: str

@@ -1,6 +1,6 @@
 """Sales and what came of them: transactions, their lines, and quotes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -9,7 +9,8 @@ from loyalty.members import Attribute
 from loyalty.money import Money
 from loyalty.offers import Offer
 from loyalty.points import PointsState
-from loyalty.refs import MemberRef, TransactionRef
+from loyalty.raw import RawRecord
+from loyalty.refs import MemberRef, PostedRef, TransactionRef
 
 
 class TransactionKind(StrEnum):
@@ -128,7 +129,7 @@ class Payment:
 class Transaction:
     """One entry of a member's history, as its provider tells it."""
 
-    ref: TransactionRef
+    ref: TransactionRef | PostedRef
     kind: TransactionKind
     status: TransactionStatus
     occurred_at: datetime
@@ -146,6 +147,7 @@ class Transaction:
     effect: PointsEffect | None = None
     awards: tuple[Award, ...] | None = None
     description: str | None = None
+    raw: RawRecord | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,19 @@ class Activity:
     redeemed: Decimal
     expired: Decimal
     closing: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedLine:
+    """The line of an earlier sale that a RETURN or TRADE_IN line takes back.
+
+    `operation` is the sale's operation in our ledger, where it went through us; else `native`.
+    `sequence` counts the lines of that sale from 1.
+    """
+
+    sequence: int
+    operation: str | None = None
+    native: TransactionRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +191,7 @@ class SaleLine:
     discount: Decimal | None = None
     tax: Decimal | None = None
     subtotal_ex_tax: Decimal | None = None
+    returns: ReturnedLine | None = None
     attributes: tuple[Attribute, ...] = ()
 
 

@@ -41,8 +41,9 @@ class FastEngine:
 
     A connection is given `connect_seconds` to stand, and a call waits `pool_seconds` for one; with
     less time than `connect_seconds` a failure to connect cannot be told from a slow answer, and
-    counts as Interrupted. pyreqwest does not stop a call that is cancelled: so a cancelled caller
-    leaves at once, and the exchange keeps its connection until the answer or its own time's end.
+    counts as Interrupted. Without `reuse` every call has a connection of its own. pyreqwest does
+    not stop a call that is cancelled: so a cancelled caller leaves at once, and the exchange keeps
+    its connection until the answer or its own time's end.
     """
 
     def __init__(
@@ -53,10 +54,11 @@ class FastEngine:
         pool_seconds: float = 1.0,
         idle_seconds: float = 30.0,
         roots: bytes | None = None,
+        reuse: bool = True,
     ) -> None:
         builder = (
             ClientBuilder()
-            .pool_max_idle_per_host(connections)
+            .pool_max_idle_per_host(connections if reuse else 0)
             .pool_idle_timeout(timedelta(seconds=idle_seconds))
             .connect_timeout(timedelta(seconds=connect_seconds))
             .user_agent("loyalty-graph")
@@ -81,14 +83,15 @@ class FastEngine:
 
     async def send(self, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109 - Engine
         """The answer; see Engine."""
+        ends = time.monotonic() + timeout
         if self._places.locked():
-            timeout -= await self._wait_for_place(min(timeout, self._pool_seconds))
+            await self._wait_for_place(min(timeout, self._pool_seconds))
         else:
             await self._places.acquire()
         if self._client is None:
             self._places.release()
             raise NeverLeft("closed")
-        exchange = asyncio.create_task(_exchange(self._client, call, timeout))
+        exchange = asyncio.create_task(_exchange(self._client, call, ends))
         self._under_way.add(exchange)
         exchange.add_done_callback(self._over)
         return await asyncio.shield(exchange)
@@ -101,14 +104,12 @@ class FastEngine:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-    async def _wait_for_place(self, seconds: float) -> float:
-        began = time.monotonic()
+    async def _wait_for_place(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await self._places.acquire()
         except TimeoutError:
             raise NeverLeft("pool") from None
-        return time.monotonic() - began
 
     def _over(self, exchange: asyncio.Task[Reply]) -> None:
         self._under_way.discard(exchange)
@@ -117,7 +118,11 @@ class FastEngine:
             exchange.exception()  # seen: the caller may have left
 
 
-async def _exchange(client: Client, call: Call, seconds: float) -> Reply:
+async def _exchange(client: Client, call: Call, ends: float) -> Reply:
+    """Send it, unless its time is over: a process that was paused must not send after that."""
+    seconds = ends - time.monotonic()
+    if seconds <= 0:
+        raise NeverLeft("deadline")
     try:
         return await _answer(client, call, seconds)
     except PyreqwestError as cause:

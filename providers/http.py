@@ -7,7 +7,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from loyalty.errors import ErrorCode, InvalidInput, LoyaltyError, Unavailable, UpstreamWords
+from loyalty.errors import (
+    ErrorCode,
+    InvalidInput,
+    LoyaltyError,
+    OutcomeUnknown,
+    Unavailable,
+    UpstreamWords,
+)
 from providers.breaker import Breaker, Permit
 from providers.bulkhead import Bulkhead
 from providers.calls import (
@@ -22,6 +29,17 @@ from providers.calls import (
     is_sendable,
 )
 from providers.deadline import deadline, deadline_in
+from providers.meanings import (
+    FAILURES,
+    PROVIDERS_FAULT,
+    Failure,
+    NoAnswer,
+    is_answer,
+    judge,
+    may_help,
+    meaning,
+    no_verdict,
+)
 from providers.policy import Policy
 from providers.rate import RateLimiter, allowance, retry_after
 from providers.request_budget import spend_call
@@ -39,6 +57,7 @@ __all__ = [
     "Reply",
     "Transport",
     "deadline_in",
+    "no_verdict",
 ]
 
 
@@ -63,10 +82,17 @@ class Transport:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = _random.random,
         now: Callable[[], datetime] = _now,
+        write_engine: Engine | None = None,
     ) -> None:
+        """Take an engine for reads and, where anything is written, one that reuses no connection.
+
+        A connection that was idle may be closed just as a request goes out: of a read that is
+        asked again, of a write nobody would know.
+        """
         self.program = program
         self.policy = policy
         self._engine = engine
+        self._write_engine = write_engine
         self._clock = clock
         self._sleep = sleep
         self._random = random
@@ -75,6 +101,7 @@ class Transport:
         self._limiter = RateLimiter(policy.requests_per_minute, clock)
         self._budget = RetryBudget(policy, clock)
         self._bulkhead = Bulkhead(policy.connections, policy.queue)
+        self._write_bulkhead = Bulkhead(policy.write_connections, 2 * policy.write_connections)
         self._probe = asyncio.Event()
 
     async def read(self, call: Call) -> Reply:
@@ -92,12 +119,53 @@ class Transport:
         while True:
             try:
                 return self._said(await self._send(call, ends))
-            except _FAILURES as failure:
+            except FAILURES as failure:
                 wait = self._wait(failure, tries, ends)
                 if wait is None:
                     raise self._told(failure) from None
             tries += 1
             await self._sleep(wait)
+
+    async def write(self, call: Call, *, leave_by: float, timeout: float) -> Reply:  # noqa: ASYNC109 - a call's, not a block's
+        """The answer to a call with effect, whatever its status. It is sent once, or not at all.
+
+        `leave_by` is a moment of the monotonic clock: nothing leaves after it. The answer is waited
+        for `timeout` seconds. Raises Unavailable or InvalidInput where nothing left us, and
+        OutcomeUnknown where something may have: see also `no_verdict` for what a status means.
+        """
+        if self._write_engine is None:
+            msg = f"{self.program}: no engine for writes"
+            raise RuntimeError(msg)
+        if not is_sendable(call):
+            raise self._told(NeverLeft("request"))
+        ends = self._clock() + timeout
+        try:
+            return await self._write(self._write_engine, call, leave_by, ends)
+        except NeverLeft as failure:
+            raise self._told(failure) from None
+        except Interrupted:
+            raise OutcomeUnknown("the provider's answer was lost", program=self.program) from None
+
+    async def _write(self, engine: Engine, call: Call, leave_by: float, ends: float) -> Reply:
+        self._check_breaker()
+        await self._keep_to_quota(leave_by)
+        reply: Reply | None = None
+        sent = False
+        try:
+            if not await self._write_bulkhead.enter(self._left(leave_by)):
+                raise NeverLeft("busy")
+            try:
+                permit = await self._permit(leave_by)
+                if self._clock() >= leave_by:
+                    permit.forget()
+                    raise NeverLeft("deadline")
+                sent = True
+                reply = await self._exchange(call, ends, permit, engine)
+                return reply
+            finally:
+                self._write_bulkhead.leave()
+        finally:
+            self._count(reply, sent)
 
     def _one_too_many(self) -> InvalidInput:
         return InvalidInput(
@@ -111,8 +179,10 @@ class Transport:
         self._breaker.spoil()
 
     async def aclose(self) -> None:
-        """Close the engine."""
+        """Close the engines."""
         await self._engine.aclose()
+        if self._write_engine is not None:
+            await self._write_engine.aclose()
 
     async def _send(self, call: Call, ends: float) -> Reply:
         """Send once. Raises NeverLeft or Interrupted, and nothing else."""
@@ -127,19 +197,19 @@ class Transport:
             try:
                 permit = await self._permit(ends)
                 sent = True
-                reply = await self._exchange(call, ends, permit)
+                reply = await self._exchange(call, ends, permit, self._engine)
                 return reply
             finally:
                 self._bulkhead.leave()
         finally:
             self._count(reply, sent)
 
-    async def _exchange(self, call: Call, ends: float, permit: Permit) -> Reply:
+    async def _exchange(self, call: Call, ends: float, permit: Permit, engine: Engine) -> Reply:
         began = self._clock()
         try:
-            reply = await self._engine.send(call, self._left(ends))
+            reply = await engine.send(call, self._left(ends))
         except NeverLeft as failure:
-            if failure.reason in _PROVIDERS_FAULT:
+            if failure.reason in PROVIDERS_FAULT:
                 permit.bad()
             raise
         except Interrupted as failure:
@@ -147,7 +217,7 @@ class Transport:
                 permit.bad()
             raise
         else:
-            _judge(reply, permit)
+            judge(reply, permit)
             return reply
         finally:
             permit.forget()
@@ -227,27 +297,27 @@ class Transport:
         )
 
     def _said(self, reply: Reply) -> Reply:
-        if _is_answer(reply.status):
+        if is_answer(reply.status):
             return reply
-        raise _NoAnswer(reply.status, retry_after(reply.headers, self._now))
+        raise NoAnswer(reply.status, retry_after(reply.headers, self._now))
 
-    def _wait(self, failure: "_Failure", tries: int, ends: float) -> float | None:
+    def _wait(self, failure: Failure, tries: int, ends: float) -> float | None:
         """Seconds until the call is tried again; None if it is not."""
-        if tries >= self.policy.retries or not _may_help(failure):
+        if tries >= self.policy.retries or not may_help(failure):
             return None
         wait = backoff(self.policy, self._random)
-        if isinstance(failure, _NoAnswer):
+        if isinstance(failure, NoAnswer):
             wait = max(wait, failure.retry_after or 0.0)
         fits = self._clock() + wait + self.policy.least <= ends
         return wait if fits and self._budget.spend() else None
 
-    def _told(self, failure: "_Failure") -> LoyaltyError:
+    def _told(self, failure: Failure) -> LoyaltyError:
         if isinstance(failure, NeverLeft) and failure.reason == "request":
             return InvalidInput(
                 "a value is not fit to be sent to the provider", program=self.program
             )
-        code, text = _meaning(failure)
-        status = failure.status if isinstance(failure, _NoAnswer) else None
+        code, text = meaning(failure)
+        status = failure.status if isinstance(failure, NoAnswer) else None
         return Unavailable(
             text,
             code=code,
@@ -255,62 +325,3 @@ class Transport:
             upstream=None if status is None else UpstreamWords(http_status=status),
             retry_after=None if isinstance(failure, Interrupted) else failure.retry_after,
         )
-
-
-class _NoAnswer(Exception):
-    """An HTTP status that says nothing of what was asked."""
-
-    def __init__(self, status: int, retry_after: float | None) -> None:
-        super().__init__(status)
-        self.status = status
-        self.retry_after = retry_after
-
-
-_Failure = NeverLeft | Interrupted | _NoAnswer
-_FAILURES = (NeverLeft, Interrupted, _NoAnswer)
-_PROVIDERS_FAULT: frozenset[NeverLeftReason] = frozenset({"connect", "tls", "dns"})
-_PASSING = frozenset(
-    {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
-)
-
-
-def _is_answer(status: int) -> bool:
-    """Whether an adapter may find something in it; 3xx, 429 and 5xx but 500 are none."""
-    return (
-        status < HTTPStatus.MULTIPLE_CHOICES
-        or HTTPStatus.BAD_REQUEST <= status <= HTTPStatus.INTERNAL_SERVER_ERROR
-    ) and status != HTTPStatus.TOO_MANY_REQUESTS
-
-
-def _judge(reply: Reply, permit: Permit) -> None:
-    """A 5xx is held against the provider, a 429 is not: the limiter sees to that."""
-    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        permit.bad()
-    elif reply.status != HTTPStatus.TOO_MANY_REQUESTS:
-        permit.good()
-
-
-def _may_help(failure: _Failure) -> bool:
-    match failure:
-        case NeverLeft():
-            return failure.reason in _PROVIDERS_FAULT or failure.reason == "pool"
-        case Interrupted():
-            return failure.reason != "too_large"
-        case _NoAnswer(status=HTTPStatus.TOO_MANY_REQUESTS):
-            return failure.retry_after is not None
-        case _:
-            return failure.status in _PASSING
-
-
-def _meaning(failure: _Failure) -> tuple[ErrorCode, str]:
-    match failure:
-        case NeverLeft(reason="deadline") | Interrupted(reason="timeout"):
-            return ErrorCode.PROVIDER_TIMEOUT, "the provider was too slow; try again"
-        case NeverLeft(reason="limiter") | _NoAnswer(status=HTTPStatus.TOO_MANY_REQUESTS):
-            return ErrorCode.PROVIDER_RATE_LIMITED, "the provider's quota is used up; try later"
-        case Interrupted(reason="protocol" | "too_large"):
-            return ErrorCode.PROVIDER_BAD_RESPONSE, "the provider's answer cannot be read"
-        case _NoAnswer(status=status) if status < HTTPStatus.BAD_REQUEST:
-            return ErrorCode.PROVIDER_BAD_RESPONSE, "the provider points elsewhere; check its URL"
-        case _:
-            return ErrorCode.PROVIDER_UNAVAILABLE, "the provider cannot be reached; try later"

@@ -10,7 +10,8 @@ class Policy:
     """Limits of one Transport; times in seconds, sizes in bytes.
 
     `queue` is how many calls may wait for one of the `connections`, and none waits longer than
-    `queue_share` of the time it has. `least` is the time below which no call is started.
+    `queue_share` of the time it has; writes have `write_connections` of their own, so that reads
+    never keep them out. `least` is the time below which no call is started.
     `rate_pause` is how long nothing is sent after a 429 that does not say. A timeout is held
     against the provider only if it had `breaker_patience`: a caller in a hurry proves nothing.
     """
@@ -20,6 +21,7 @@ class Policy:
     connections: int = 32
     queue: int = 64
     queue_share: float = 0.25
+    write_connections: int = 16
 
     retries: int = 2
     backoff_from: float = 0.05

@@ -28,6 +28,7 @@ from loyalty.members import (
 )
 from loyalty.offers import Basket, Offer, Voucher
 from loyalty.operations import (
+    OURS,
     Capability,
     EarnComputation,
     IdempotencySupport,
@@ -38,6 +39,7 @@ from loyalty.operations import (
 from loyalty.points import Balance, ExpiredPoints, ExpiringPoints
 from loyalty.refs import OfferRef, VoucherRef
 from loyalty.sales import Activity, Quote, SaleDraft, Transaction
+from providers import write_abilities as writing
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -352,6 +354,23 @@ ABILITIES: Mapping[Operation, type] = {
     Operation.ACTIVITY_SUMMARY: SummarisesActivity,
     Operation.TRANSACTION_QUOTE: QuotesSales,
     Operation.MOBILE_USER_READ: ReadsMobileUsers,
+    Operation.TRANSACTION_POST: writing.PostsSales,
+    Operation.TRANSACTION_RETURN: writing.ReturnsSales,
+    Operation.TRANSACTION_VOID: writing.VoidsSales,
+    Operation.POINTS_REDEEM: writing.RedeemsPoints,
+    Operation.REDEMPTION_HOLD: writing.HoldsRedemptions,
+    Operation.VOUCHER_REDEEM: writing.RedeemsVouchers,
+    Operation.REDEMPTION_CAPTURE: writing.CapturesRedemptions,
+    Operation.REDEMPTION_VOID: writing.VoidsRedemptions,
+    Operation.REDEMPTION_AUTHORIZE: writing.AuthorizesRedemptions,
+    Operation.VOUCHER_CLAIM: writing.ClaimsVouchers,
+    Operation.POINTS_ADJUST: writing.AdjustsPoints,
+    Operation.POINTS_ACTIVATE: writing.ActivatesPoints,
+    Operation.MEMBER_ENROLL: writing.EnrolsMembers,
+    Operation.MEMBER_UPDATE: writing.UpdatesMembers,
+    Operation.MEMBER_MIGRATE: writing.MigratesMembers,
+    Operation.AFFINITY_SET: writing.SetsAffinities,
+    Operation.RECEIPT_UPLOAD: writing.UploadsReceipts,
 }
 """Which Protocol stands for which operation. An operation without a row is UNSUPPORTED unless it
 comes with another's answer (Profile.with_member, Profile.with_balance).
@@ -369,8 +388,10 @@ def has_ability(provider: Provider, operation: Operation) -> bool:
 
 
 def capabilities(provider: Provider) -> tuple[Capability, ...]:
-    """Every operation, and how well this adapter does it; derived, never written by hand."""
-    return tuple(_capability(provider, operation) for operation in Operation)
+    """Every operation of a program, and how well this adapter does it; never written by hand."""
+    return tuple(
+        _capability(provider, operation) for operation in Operation if operation not in OURS
+    )
 
 
 def _capability(provider: Provider, operation: Operation) -> Capability:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import UnionType
@@ -24,6 +25,10 @@ from pydantic import (
 
 from loyalty.operations import Environment
 from providers.calls import Call, is_sendable
+from providers.writing import Patience
+
+_SPAN = re.compile(r"(\d{1,4})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,16 @@ def _is_address(value: str) -> bool:
     return sendable and parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
+def _span(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _SPAN.fullmatch(value.strip())
+    if match is None:
+        msg = 'a span of time is written like "5m": a number with s, m, h or d'
+        raise ValueError(msg)
+    return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
+
+
 Secret = Annotated[SecretStr, BeforeValidator(_referred)]
 """A secret given by reference; never printed."""
 
@@ -131,6 +146,9 @@ Url = Annotated[str, AfterValidator(_url)]
 
 Currency = Annotated[str, AfterValidator(_currency)]
 """An ISO 4217 code."""
+
+Span = Annotated[timedelta, BeforeValidator(_span), Field(gt=timedelta(0))]
+"""A span of time like "5m"."""
 
 TimeZoneName = Annotated[str, AfterValidator(_zone)]
 
@@ -174,8 +192,25 @@ class ProgramSettings(Table):
     requests_per_minute: int | None = Field(default=None, ge=1)
     timeout_seconds: float = Field(default=5.0, gt=0, le=25)
     max_connections: int = Field(default=32, ge=1, le=1024)
+    wire_seconds: float = Field(default=30.0, gt=0, le=300)
+    processing_seconds: float = Field(default=30.0, ge=0, le=3600)
+    read_lag_max: Span | None = None
+    replay_is_safe: bool = False
+    review_hours: float = Field(default=24.0, gt=0, le=720)
 
     @property
     def zone(self) -> ZoneInfo:
         """The program's time zone: zone-less times of its provider are read in it."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def patience(self) -> Patience:
+        """How long doubt about a write lasts; what cannot be known of a provider is its default."""
+        lag = self.read_lag_max
+        return Patience(
+            wire=self.wire_seconds,
+            processing=self.processing_seconds,
+            read_lag=None if lag is None else lag.total_seconds(),
+            replay_is_safe=self.replay_is_safe,
+            review=3600 * self.review_hours,
+        )

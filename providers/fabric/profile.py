@@ -7,7 +7,13 @@ from enum import Enum, StrEnum, auto
 from loyalty.errors import ErrorCode
 from loyalty.members import MemberStatus
 from loyalty.offers import VoucherStatus
-from loyalty.operations import EarnComputation, LookupKey, Operation, SupportLevel
+from loyalty.operations import (
+    EarnComputation,
+    IdempotencySupport,
+    LookupKey,
+    Operation,
+    SupportLevel,
+)
 from loyalty.points import PointsKind
 from loyalty.sales import TransactionKind
 from providers.port import Profile, Support, Suspicion
@@ -39,6 +45,46 @@ class Upstream(StrEnum):
     GET_EXPIRED_POINTS = "Get Expired Points"
 
 
+_BY_US = IdempotencySupport.GATEWAY
+_CHANGES = {
+    Operation.TRANSACTION_POST: Support(
+        SupportLevel.PARTIAL,
+        IdempotencySupport.PROVIDER,
+        "NORMAL and DISCOUNT lines; no charges; points and vouchers are redeemed beforehand",
+    ),
+    Operation.TRANSACTION_RETURN: Support(
+        SupportLevel.EMULATED,
+        IdempotencySupport.PROVIDER,
+        "all is taken back, and what remains is earned anew for the time of the sale",
+    ),
+    Operation.TRANSACTION_VOID: Support(
+        idempotency=IdempotencySupport.PROVIDER, note="of sales that went through us"
+    ),
+    Operation.POINTS_REDEEM: Support(
+        SupportLevel.EMULATED,
+        _BY_US,
+        "priced in money: a reward is issued and redeemed; points need point_worth",
+    ),
+    Operation.REDEMPTION_HOLD: Support(
+        idempotency=_BY_US, note="an issued reward; it expires by the tenant's rules"
+    ),
+    Operation.REDEMPTION_CAPTURE: Support(idempotency=_BY_US),
+    Operation.REDEMPTION_VOID: Support(
+        idempotency=_BY_US, note="cancelled while held, reversed once captured"
+    ),
+    Operation.VOUCHER_REDEEM: Support(idempotency=_BY_US, note="for all that it is worth"),
+    Operation.POINTS_ADJUST: Support(
+        idempotency=_BY_US, note="the reason is the code of one of adjustmentReasons"
+    ),
+    Operation.POINTS_ACTIVATE: Support(idempotency=_BY_US, note="of what is pending when asked"),
+    Operation.MEMBER_ENROLL: Support(
+        idempotency=_BY_US, note="wants both names, e-mail and phone; consents have no place"
+    ),
+    Operation.MEMBER_UPDATE: Support(
+        SupportLevel.PARTIAL, _BY_US, "names, e-mail and phone are changed, not cleared"
+    ),
+}
+
 PROFILE = Profile(
     code="fabric",
     name="fabric Loyalty",
@@ -62,6 +108,7 @@ PROFILE = Profile(
             SupportLevel.PARTIAL, note="lines where the provider echoes them"
         ),
         Operation.TIER_READ: Support(SupportLevel.PARTIAL, note="no progress, no next tier"),
+        **_CHANGES,
     },
     with_member=frozenset({Operation.TIER_READ}),
     history_rows=100,
@@ -159,6 +206,7 @@ class Refusal:
     operations: frozenset[Upstream] = frozenset()
     statuses: tuple[int, ...] = (400,)
     field: tuple[str, ...] | None = None
+    message: str | None = None
 
 
 _SALES = frozenset({Upstream.EARN_POINTS, Upstream.REVERSE_EARNED_POINTS})
@@ -177,13 +225,36 @@ _WRITES = frozenset(
         Upstream.REVERSE_REDEEMED_REWARDS,
     }
 )
+_ALL: frozenset[Upstream] = frozenset()
+_ENROLMENTS = frozenset({Upstream.ENROLL_MEMBER, Upstream.UPDATE_MEMBER})
 
 REFUSALS: tuple[Refusal, ...] = (
     *(
-        Refusal(ErrorCode.INVALID_INPUT, key, "entity not found", field=("outlet",))
+        Refusal(
+            ErrorCode.INVALID_INPUT,
+            key,
+            "entity not found",
+            operations=operations,
+            field=field,
+            message="the program has no such store",
+        )
+        for operations, field in ((_WRITES, ("outlet", "code")), (_ALL, ("outlet",)))
         for key in _STORES
     ),
-    Refusal(ErrorCode.DUPLICATE, "transactionexternalreference", "duplicate transaction"),
+    Refusal(
+        ErrorCode.INVALID_INPUT,
+        "tierreference",
+        "tier not found",
+        operations=_ENROLMENTS,
+        field=("tier",),
+        message="the program has no such tier",
+    ),
+    Refusal(
+        ErrorCode.DUPLICATE,
+        "transactionexternalreference",
+        "duplicate transaction",
+        field=("document", "id"),
+    ),
     Refusal(
         ErrorCode.TRANSACTION_NOT_FOUND, "reversetransactionexternalref", "transaction not found"
     ),
@@ -193,6 +264,11 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(ErrorCode.REDEMPTION_NOT_FOUND, "redemptioncode", "reward not found"),
     Refusal(ErrorCode.REDEMPTION_NOT_OPEN, "redemptioncode", "reward is "),
     Refusal(ErrorCode.INSUFFICIENT_POINTS, "amounttoredeem", "insufficient points"),
+    Refusal(
+        ErrorCode.INSUFFICIENT_POINTS,
+        text="insufficient points",
+        operations=frozenset({Upstream.ADJUST_POINTS}),
+    ),
     Refusal(ErrorCode.REDEMPTION_RULE, "amounttoredeem", "threshold not reached"),
     Refusal(ErrorCode.REDEMPTION_RULE, "amounttoredeem", "reward limit exceeded"),
     Refusal(ErrorCode.INVALID_INPUT, text="this field is required", operations=_WRITES),
@@ -201,6 +277,21 @@ REFUSALS: tuple[Refusal, ...] = (
     *(
         Refusal(ErrorCode.CONTACT_IN_USE, key, operations=frozenset({Upstream.ENROLL_MEMBER}))
         for key in ("emailaddress", "phonenumber")
+    ),
+    *(
+        Refusal(
+            ErrorCode.CONTACT_IN_USE, "exceptionstring", text, operations=_ENROLMENTS, field=field
+        )
+        for text, field in (
+            ("the email address is already enrolled", ("profile", "email")),
+            ("the phone number is already enrolled", ("profile", "phone")),
+        )
+    ),
+    Refusal(
+        ErrorCode.MEMBER_NOT_ACTIVE,
+        "exceptionstring",
+        "the account is not enabled",
+        operations=_WRITES,
     ),
 )
 """Hints only: the vendor documents neither keys nor texts (contract 12.2), so whatever is not here

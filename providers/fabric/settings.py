@@ -66,4 +66,6 @@ class FabricSettings(ProgramSettings):
             TransactionKind.RETURN: "return",
         }
     )
+    replay_is_safe: bool = True
+    """Contract 8.1, 8.2: checkForDuplicateTransaction 1 refuses what was taken in before."""
     assumptions: Assumptions = Field(default_factory=Assumptions)

@@ -11,7 +11,13 @@ from types import MappingProxyType
 
 from loyalty.errors import ErrorCode
 from loyalty.offers import UnusableReason
-from loyalty.operations import EarnComputation, LookupKey, Operation, SupportLevel
+from loyalty.operations import (
+    EarnComputation,
+    IdempotencySupport,
+    LookupKey,
+    Operation,
+    SupportLevel,
+)
 from providers.port import Profile, Support, Suspicion
 
 
@@ -45,13 +51,14 @@ class Refusal:
     """What a status means for an operation (None: for any) when its text contains `words`.
 
     Texts are compared in lower case, without punctuation, every number as #. A `meaning` of None
-    is known absence.
+    is known absence. `about` tells apart what one meaning may be about: a field of the input.
     """
 
     operation: Upstream | None
     status: int
     meaning: ErrorCode | None
     words: str = ""
+    about: str = ""
 
 
 _ABSENT_ON_404 = (
@@ -82,21 +89,40 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(Upstream.UPDATE_MEMBER, 404, ErrorCode.MEMBER_NOT_FOUND),
     Refusal(Upstream.CREATE_MEMBER_FROM_MOBILE_USER, 404, ErrorCode.NOT_FOUND),
     Refusal(Upstream.GET_RECORD_BY_AUTH_CODE, 400, ErrorCode.AUTHORIZATION_INVALID),
-    Refusal(
-        Upstream.POST_TRANSACTION,
-        400,
-        ErrorCode.DUPLICATE,
-        "document already posted with different content",
+    *(
+        row
+        for operation in (Upstream.POST_TRANSACTION, Upstream.ISSUE_VOUCHER_TO_MEMBER)
+        for row in (
+            Refusal(operation, 400, ErrorCode.MEMBER_NOT_ACTIVE, "inactive"),
+            Refusal(operation, 400, ErrorCode.MEMBER_NOT_ACTIVE, "not active"),
+            Refusal(operation, 400, ErrorCode.AUTHORIZATION_REQUIRED, "redemptioncode is required"),
+            Refusal(operation, 400, ErrorCode.AUTHORIZATION_REQUIRED, "code is required"),
+            Refusal(operation, 400, ErrorCode.AUTHORIZATION_INVALID, "redemption code"),
+            Refusal(operation, 400, ErrorCode.INSUFFICIENT_POINTS, "not enough points"),
+        )
     ),
-    Refusal(Upstream.POST_TRANSACTION, 400, ErrorCode.AUTHORIZATION_INVALID, "redemption code"),
-    Refusal(
-        Upstream.ISSUE_VOUCHER_TO_MEMBER,
-        400,
-        ErrorCode.AUTHORIZATION_INVALID,
-        "redemption code",
-    ),
+    Refusal(Upstream.POST_TRANSACTION, 400, ErrorCode.DUPLICATE, "already posted"),
+    Refusal(Upstream.POST_TRANSACTION, 400, ErrorCode.DUPLICATE, "unposted"),
+    Refusal(Upstream.ISSUE_VOUCHER_TO_MEMBER, 400, ErrorCode.OFFER_LIMIT, "already obtained"),
+    Refusal(Upstream.ISSUE_VOUCHER_TO_MEMBER, 400, ErrorCode.OFFER_LIMIT, "are issued"),
     Refusal(Upstream.ISSUE_VOUCHER_TO_MEMBER, 400, ErrorCode.OFFER_NOT_APPLICABLE),
-    Refusal(Upstream.CREATE_MEMBER, 400, ErrorCode.CONTACT_IN_USE, "phone"),
+    Refusal(Upstream.UNPOST_TRANSACTION, 400, ErrorCode.NOT_VOIDABLE, "spent"),
+    *(
+        row
+        for operation in (
+            Upstream.CREATE_MEMBER,
+            Upstream.UPDATE_MEMBER,
+            Upstream.MIGRATE_MEMBER,
+            Upstream.CREATE_MEMBER_FROM_MOBILE_USER,
+        )
+        for row in (
+            Refusal(operation, 400, ErrorCode.INVALID_INPUT, "phoneno must be", "phone"),
+            Refusal(operation, 400, ErrorCode.CONTACT_IN_USE, "phone", "phone"),
+            Refusal(operation, 400, ErrorCode.CONTACT_IN_USE, "already a member"),
+            Refusal(operation, 400, ErrorCode.INVALID_INPUT, "linked to the app", "profile"),
+            Refusal(operation, 400, ErrorCode.INVALID_INPUT, "member level", "tier"),
+        )
+    ),
 )
 """The first row that fits counts. What fits none is PROVIDER_ERROR, and is counted."""
 
@@ -149,6 +175,9 @@ ASSUMED_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 _UNPUBLISHED = "its address and field names are not published and can be corrected in the settings"
 
+_BY_PROVIDER = IdempotencySupport.PROVIDER
+_BY_US = IdempotencySupport.GATEWAY
+
 PROFILE = Profile(
     code="onerewards",
     name="OneRewards",
@@ -180,6 +209,53 @@ PROFILE = Profile(
                 note="vouchers to claim, one call a member; a basket counts by its sum only"
             ),
             Operation.MOBILE_USER_READ: Support(note=_UNPUBLISHED),
+            Operation.TRANSACTION_POST: Support(
+                idempotency=_BY_PROVIDER,
+                note="the caller computes the points (collect is required); one voucher a sale; "
+                "no pending points",
+            ),
+            Operation.TRANSACTION_RETURN: Support(
+                SupportLevel.EMULATED,
+                _BY_PROVIDER,
+                "a document of its own with the lines that come back; takeBackPoints is required",
+            ),
+            Operation.TRANSACTION_VOID: Support(
+                idempotency=_BY_US, note=f"undoes its returns as well; {_UNPUBLISHED}"
+            ),
+            Operation.POINTS_REDEEM: Support(
+                idempotency=_BY_PROVIDER,
+                note="a document of its own; a member linked to the app needs an authorization",
+            ),
+            Operation.VOUCHER_REDEEM: Support(
+                idempotency=_BY_PROVIDER,
+                note="a document of its own, discount is required; lines count towards a minimum "
+                "spend; a member linked to the app needs an authorization",
+            ),
+            Operation.REDEMPTION_VOID: Support(
+                SupportLevel.EMULATED,
+                _BY_US,
+                "unposts the redemption's own document; what a sale redeemed goes with the sale",
+            ),
+            Operation.REDEMPTION_AUTHORIZE: Support(
+                idempotency=_BY_US,
+                note="a code lives 60 seconds and works once, the right it gives 10 minutes",
+            ),
+            Operation.VOUCHER_CLAIM: Support(idempotency=_BY_US, note=_UNPUBLISHED),
+            Operation.POINTS_ADJUST: Support(
+                idempotency=_BY_PROVIDER, note="neither kinds of points nor dates of their own"
+            ),
+            Operation.MEMBER_ENROLL: Support(
+                idempotency=_BY_US, note=f"by profile or as a user of the app; {_UNPUBLISHED}"
+            ),
+            Operation.MEMBER_UPDATE: Support(
+                idempotency=_BY_US,
+                note="what a member linked to the app shares with it is changed in the app; "
+                f"{_UNPUBLISHED}",
+            ),
+            Operation.MEMBER_MIGRATE: Support(idempotency=_BY_US, note=_UNPUBLISHED),
+            Operation.RECEIPT_UPLOAD: Support(
+                idempotency=_BY_US, note="PDF; the addresses are good for 60 minutes"
+            ),
         }
     ),
     with_member=frozenset({Operation.TIER_READ}),

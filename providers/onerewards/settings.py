@@ -30,6 +30,30 @@ class AssumedPaths(Table):
     migrate_member: Path = "member/migrate"
 
 
+class AssumedWrites(Table):
+    """What a change of something depends on (contract 6.2)."""
+
+    known_before_code: bool = True
+    """A repeat is recognised before its redemption code is judged, so even when that is over
+    (6.2#9)."""
+
+    migrations_are_known: bool = False
+    """A member migrated again is told the same and gets no points again (3.18)."""
+
+    linked_profile_is_fixed: bool = True
+    """What a linked member shares with the app cannot be changed here (6.2#34)."""
+
+    members_are_checked: bool = True
+    """A sale or redemption asks first whether the member is active: the vendor does not say that
+    it would refuse."""
+
+    point_decimals: int = Field(default=2, ge=0, le=6)
+    """Digits after the point that points have; finer ones the vendor may round (1.5)."""
+
+    points_payment: str = Field(default="POINT", min_length=1)
+    """What the payment method of points is called (2.4)."""
+
+
 def _known_fields(fields: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
     for noun, names in fields.items():
         for name in names:
@@ -60,6 +84,8 @@ class Assumptions(Table):
     country_calling_code: str = Field(default="60", pattern=r"^[1-9][0-9]{0,2}$")
     """What a phone number's leading 0 stands for (contract 6.2#35)."""
 
+    writes: AssumedWrites = Field(default_factory=AssumedWrites)
+
 
 class Settings(ProgramSettings):
     """The keys of a OneRewards program."""
@@ -68,4 +94,8 @@ class Settings(ProgramSettings):
     api_key: Secret
     key_id: Secret
     operator: str = Field(default="GRAPH", min_length=1)
+    outlet: str = Field(default="GRAPH", min_length=1)
+    replay_is_safe: bool = True
+    """A posted document that comes again has no second effect and is told the same (6.2#8)."""
+    review_hours: float = Field(default=2.0, gt=0, le=720)
     assumptions: Assumptions = Field(default_factory=Assumptions)

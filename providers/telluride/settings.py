@@ -1,22 +1,18 @@
 """The keys of a Telluride program in the configuration (contract 8); it calls nobody."""
 
-import re
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from loyalty.sales import PaymentMethod
 from providers.settings import ProgramSettings, Secret, Table, TimeZoneName, Url
 from providers.telluride.profile.apis import VERSIONS, Api
 
-_SPAN = re.compile(r"(\d{1,4})([smhd])")
 _BITS = 2048
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def private_key(pem: str) -> RSAPrivateKey:
@@ -43,17 +39,7 @@ def _pem(value: SecretStr) -> SecretStr:
     return value
 
 
-def _span(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    match = _SPAN.fullmatch(value.strip())
-    if match is None:
-        raise ValueError('a span of time is written like "5m": a number with s, m, h or d')
-    return timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
-
-
 Pem = Annotated[Secret, AfterValidator(_pem)]
-Span = Annotated[timedelta, BeforeValidator(_span), Field(gt=timedelta(0))]
 Letter = Annotated[str, Field(pattern=r"^[A-Z]$")]
 Version = Annotated[str, Field(pattern=r"^\d{1,3}$")]
 TenderType = Annotated[str, Field(min_length=1, max_length=2)]
@@ -98,8 +84,8 @@ class TellurideSettings(ProgramSettings):
     channels: str | None = Field(default=None, min_length=1)
     division: str = Field(default="1", pattern=r"^[A-Za-z0-9]{1,3}$")
     file_identifier: str | None = Field(default=None, min_length=1, max_length=50)
-    replay_is_safe: bool = False
-    read_lag_max: Span | None = None
+    wire_seconds: float = Field(default=60.0, gt=0, le=300)
+    processing_seconds: float = Field(default=60.0, ge=0, le=3600)
     message_versions: Mapping[Api, Version] = Field(default_factory=dict[Api, Version])
     assumptions: Assumptions = Assumptions()
 

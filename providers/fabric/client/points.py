@@ -5,8 +5,9 @@ from decimal import Decimal
 from time import perf_counter
 
 from loyalty.points import Balance, ExpiredPoints, ExpiringPoints
-from providers.fabric.client.session import Ask, Session, next_second, stamp
+from providers.fabric.client.session import Ask, Session, next_second
 from providers.fabric.mapping import points as mapping
+from providers.fabric.mapping.bodies import stamp
 from providers.fabric.profile import Upstream
 from providers.fabric.wire.points import (
     WireExpiredReply,

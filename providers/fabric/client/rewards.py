@@ -9,8 +9,9 @@ import orjson
 from loyalty.errors import MemberNotFound
 from loyalty.offers import Basket, Offer, Voucher, VoucherStatus
 from loyalty.refs import VoucherRef
-from providers.fabric.client.session import Ask, Session, stamp
+from providers.fabric.client.session import Ask, Session
 from providers.fabric.mapping import rewards as mapping
+from providers.fabric.mapping.bodies import stamp
 from providers.fabric.mapping.tenant import uuid
 from providers.fabric.profile import Upstream
 from providers.fabric.wire.rewards import WireDiscountsReply, WireReward, WireRewardsReply

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from loyalty.errors import InvalidInput, MemberNotFound
 from loyalty.sales import Transaction
-from providers.fabric.client.session import Ask, Session, next_second, stamp
+from providers.fabric.client.session import Ask, Session, next_second
 from providers.fabric.mapping import sales as mapping
+from providers.fabric.mapping.bodies import stamp
 from providers.fabric.mapping.tenant import uuid
 from providers.fabric.profile import MOVEMENTS, Upstream
 from providers.fabric.wire.sales import WireTransaction, WireTransactionsReply

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote, urlencode
@@ -180,10 +180,13 @@ class Session:
 
     def _error(self, operation: Upstream, failure: Failure) -> LoyaltyError:
         error = self._refusals.error(operation, failure)
+        self._count_unmapped(operation, failure, error)
+        return error
+
+    def _count_unmapped(self, operation: Upstream, failure: Failure, error: LoyaltyError) -> None:
         if error.code is ErrorCode.PROVIDER_ERROR:
             key = next((key for key, _ in failure.complaints), "")
             self.unmapped[operation, f"{failure.status} {scrubbed(key)}".strip()] += 1
-        return error
 
     async def _granted(self) -> Token:
         """A new token (contract 2.3): Basic and a form, and never an Origin."""
@@ -229,11 +232,6 @@ class Session:
 
 def _is_unauthorised(answer: object) -> bool:
     return isinstance(answer, Failure) and answer.status == HTTPStatus.UNAUTHORIZED
-
-
-def stamp(moment: datetime) -> str:
-    """A timestamp as requests have it: UTC, whole seconds, no zone (contract 3.3)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def next_second(moment: datetime) -> datetime:

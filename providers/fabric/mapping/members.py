@@ -45,7 +45,7 @@ def members_matching(
 
 
 def member(wire: WireMember, account: WireAccount, tenant: Tenant, fetched_at: datetime) -> Member:
-    """One account of a person as a membership."""
+    """One account of a person as a membership; the raw record is the person's."""
     return Member(
         ref=tenant.ref(account.profile_id),
         number=account.loyalty_number,
@@ -62,7 +62,18 @@ def member(wire: WireMember, account: WireAccount, tenant: Tenant, fetched_at: d
         joined_at=wire.enrollment_timestamp,
         tier=_tier(account),
         attributes=tuple(_attributes(account)),
+        raw=wire.raw,
     )
+
+
+def accounts(
+    people: tuple[WireMember, ...], tenant: Tenant
+) -> Iterator[tuple[WireMember, WireAccount]]:
+    """The accounts of our club, with whose they are."""
+    for person in people:
+        for account in person.accounts or ():
+            if _ours(account, tenant):
+                yield person, account
 
 
 def _ours(account: WireAccount, tenant: Tenant) -> bool:

@@ -1,7 +1,7 @@
 """What a bad answer means: a failure's words read, looked up in the table, and scrubbed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TypeVar, cast
 
@@ -76,7 +76,8 @@ def _failure(status: int, told: object) -> Failure:
         wire = WireFailure.model_validate(told)
     except ValidationError:
         return _wordless(status)
-    return _told(status, wire)
+    failed = wire.status is not None and wire.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return _told(wire.status if failed and wire.status else status, wire)
 
 
 def _wordless(status: int) -> Failure:
@@ -166,6 +167,11 @@ class Refusals:
             )
         return self._refused(self.row(operation, failure), words)
 
+    def refused(self, operation: Upstream, failure: Failure) -> LoyaltyError:
+        """A refused write in our words; one that came in an HTTP 200 is read as a 400."""
+        plain = replace(failure, status=max(failure.status, HTTPStatus.BAD_REQUEST.value))
+        return self._refused(self.row(operation, plain), _words(failure))
+
     def _refused(self, row: Refusal | None, words: UpstreamWords) -> LoyaltyError:
         if row is None:
             return Declined("the provider refused", program=self._program, upstream=words)
@@ -176,7 +182,7 @@ class Refusals:
                 )
             case ErrorCode.INVALID_INPUT | ErrorCode.TOTALS_DO_NOT_ADD_UP:
                 return InvalidInput(
-                    "the provider does not accept a value",
+                    row.message or "the provider does not accept a value",
                     code=row.code,
                     field=row.field,
                     program=self._program,

@@ -43,27 +43,33 @@ _REASONS = {
 def voucher(wire: WireReward, asked: str, tenant: Tenant, now: datetime) -> Voucher:
     """A reward of the member asked about; raises WrongMember for anybody else's."""
     ref = tenant.ref_of(asked, wire.profile_id)
-    status = _status(wire, now)
+    state = status(wire, now)
     amount = wire.amount_to_redeem
     return Voucher(
         ref=VoucherRef(ref, _code(wire.redemption_code)),
-        status=status,
+        status=state,
         native_status=wire.status,
         discount=None if amount is None else AmountOff(tenant.money(amount)),
         usable=Usability(
-            now=status is VoucherStatus.USABLE,
-            reasons=_REASONS.get(status, ()),
-            native_reason=None if status is VoucherStatus.USABLE else wire.status,
+            now=state is VoucherStatus.USABLE,
+            reasons=_REASONS.get(state, ()),
+            native_reason=None if state is VoucherStatus.USABLE else wire.status,
         ),
         expires_at=wire.expiration_date,
+        raw=wire.raw,
     )
 
 
-def _status(wire: WireReward, now: datetime) -> VoucherStatus:
+def status(wire: WireReward, now: datetime) -> VoucherStatus:
     """The status; an Active reward past its expiry may still be told as such (contract 12.1)."""
-    status = VOUCHER_STATUSES.get((wire.status or "").lower(), VoucherStatus.UNKNOWN)
+    told = VOUCHER_STATUSES.get((wire.status or "").lower(), VoucherStatus.UNKNOWN)
     past = wire.expiration_date is not None and wire.expiration_date < now
-    return VoucherStatus.EXPIRED if past and status is VoucherStatus.USABLE else status
+    return VoucherStatus.EXPIRED if past and told is VoucherStatus.USABLE else told
+
+
+def code(wire: WireReward) -> str:
+    """The code by which a reward is redeemed; raises Unreadable."""
+    return _code(wire.redemption_code)
 
 
 def _code(text: str) -> str:
@@ -171,6 +177,7 @@ def _offer(
         description=wire.rule_name,
         discount=_discount(wire, tenant),
         eligible=Usability(now=True),
+        raw=wire.raw,
     )
 
 

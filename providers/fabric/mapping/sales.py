@@ -47,6 +47,7 @@ def transaction(
         lines=_lines(wire, tenant),
         effect=_effect(wire, movement.direction),
         description=wire.reason_description or wire.reason_code,
+        raw=wire.raw,
     )
 
 

@@ -1,9 +1,12 @@
 """Members and their accounts on the wire (contract 5.5, 5.6)."""
 
+from decimal import Decimal
+
 from pydantic import Field
 
 from providers.fabric.wire.envelope import WireOne, WireRecord, WireRows
 from providers.fabric.wire.values import MaybeDate, MaybeInstant, MaybeText, WireObject
+from providers.recorded import Recorded
 
 
 class WireAccount(WireObject):
@@ -18,10 +21,11 @@ class WireAccount(WireObject):
     tier_external_reference: MaybeText = None
     tier_title: MaybeText = None
     tier_expiry_date: MaybeInstant = None
+    redemption_threshold: Decimal | MaybeText = None
     custom_attributes: dict[str, object] | None = None
 
 
-class WireMember(WireRecord):
+class WireMember(Recorded, WireRecord):
     """A person with accounts; `birthdate` is lower-case here and only here."""
 
     accounts: list[WireAccount] | None = None
@@ -35,6 +39,7 @@ class WireMember(WireRecord):
     phone_number: MaybeText = None
     postal_code: MaybeText = None
     enrollment_timestamp: MaybeInstant = None
+    enroll_reason_note: MaybeText = None
 
 
 WireMembersReply = WireRows[WireMember]

@@ -4,9 +4,10 @@ from pydantic import Field
 
 from providers.fabric.wire.envelope import WireOne, WireRecord, WireRows
 from providers.fabric.wire.values import MaybeInstant, MaybeText, Number, WireObject
+from providers.recorded import Recorded
 
 
-class WireReward(WireObject):
+class WireReward(Recorded, WireObject):
     """A row of Rewards History."""
 
     profile_id: str
@@ -14,6 +15,9 @@ class WireReward(WireObject):
     status: MaybeText = None
     amount_to_redeem: Number | None = None
     points_to_redeem: Number | None = None
+    issue_audit_user: MaybeText = None
+    redeem_audit_user: MaybeText = None
+    cancel_audit_user: MaybeText = None
     expiration_date: MaybeInstant = None
     redeemed_timestamp: MaybeInstant = None
     activity_date: MaybeInstant = None
@@ -28,7 +32,7 @@ class WireIssued(WireRecord):
     reward_value: Number | None = None
 
 
-class WireDiscount(WireObject):
+class WireDiscount(Recorded, WireObject):
     """A discount a basket would get."""
 
     id: int | str | None = None

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from providers.fabric.wire.envelope import WireOne, WireRecord, WireRows
 from providers.fabric.wire.values import MaybeInstant, MaybeText, Number, WireObject
+from providers.recorded import Recorded
 
 
 class WireLineDiscount(WireObject):
@@ -26,7 +27,7 @@ class WireItem(WireObject):
     discounts: list[WireLineDiscount] | None = None
 
 
-class WireTransaction(WireRecord):
+class WireTransaction(Recorded, WireRecord):
     """A transaction: `points` is signed, its parts are magnitudes; there is no gross amount."""
 
     profile_id: str
@@ -48,6 +49,7 @@ class WireTransaction(WireRecord):
     current_points_balance: Number | None = None
     reason_code: MaybeText = None
     reason_description: MaybeText = None
+    issue_audit_user: MaybeText = None
     transaction_items: list[WireItem] | None = None
 
 

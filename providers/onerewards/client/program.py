@@ -1,9 +1,7 @@
 """A OneRewards program behind the port: which call answers which question; no wire shapes here."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -13,76 +11,32 @@ from loyalty.offers import Basket, Offer, OfferKind, Voucher
 from loyalty.operations import Operation
 from loyalty.points import Balance
 from loyalty.refs import OfferRef, VoucherRef
-from providers.fan_out import FanOut, all_of
-from providers.http import Transport
-from providers.onerewards.client.caller import Caller, Keys
-from providers.onerewards.client.listing import Listing, meets_all
+from providers.fan_out import all_of
+from providers.onerewards.client.claims import Claims
+from providers.onerewards.client.enrolments import Enrols
+from providers.onerewards.client.listing import meets_all
 from providers.onerewards.client.position import Position
-from providers.onerewards.client.routes import routes
-from providers.onerewards.client.vouchers import VoucherCalls
+from providers.onerewards.client.redemptions import Redeems
+from providers.onerewards.client.sales import Sells
+from providers.onerewards.client.sending import Sends
 from providers.onerewards.mapping.lookups import (
     Condition,
     by_mobile_users,
     by_numbers,
     by_phones,
     member_id,
-    member_key,
 )
-from providers.onerewards.mapping.members import balance, member, mobile_user, tier
-from providers.onerewards.mapping.program import Program
+from providers.onerewards.mapping.members import member, mobile_user, tier
 from providers.onerewards.mapping.refusals import bad_answer
-from providers.onerewards.profile import PROFILE, Upstream
-from providers.onerewards.settings import Settings
+from providers.onerewards.profile import Upstream
 from providers.onerewards.wire.listings import PAGE_SIZE
-from providers.onerewards.wire.members import WireMemberInfo, WireMobileUser
+from providers.onerewards.wire.members import WireMobileUser
 from providers.onerewards.wire.model import one
-from providers.port import Answer, Page, PageRequest, Probe, Profile
+from providers.port import Answer, Page, PageRequest, Probe
 
 
-class OneRewards:
-    """One company's account. Keys of members are their memberId in digits; others are nobody's."""
-
-    def __init__(
-        self, program: str, settings: Settings, api: Transport, now: Callable[[], datetime]
-    ) -> None:
-        assumptions = settings.assumptions
-        self._caller = Caller(
-            program,
-            f"{settings.base_url}/{settings.integration_id}",
-            Keys(settings.api_key, settings.key_id),
-            routes(assumptions.paths),
-            api,
-        )
-        self._program = Program(
-            key=program,
-            zone=settings.zone,
-            currency=settings.currency,
-            point_worth=settings.point_worth,
-            use_reasons=assumptions.use_reasons,
-            get_reasons=assumptions.get_reasons,
-            end_date_is_whole_day=assumptions.end_date_is_whole_day,
-        )
-        self._calling_code = assumptions.country_calling_code
-        self._renames = assumptions.fields
-        self._now = now
-        self._fan_out = FanOut(settings.max_connections, member_key)
-        self._listing = Listing(self._caller, self._renames)
-        self._vouchers = VoucherCalls(self._caller, self._program, self._renames, now)
-
-    @property
-    def program(self) -> str:
-        """The program's key."""
-        return self._program.key
-
-    @property
-    def profile(self) -> Profile:
-        """What is known of OneRewards before any call."""
-        return PROFILE
-
-    @property
-    def unmapped(self) -> Counter[tuple[str, str, str]]:
-        """What no table knows, counted: (operation, native code, normalised text)."""
-        return self._caller.unmapped
+class OneRewards(Sells, Redeems, Claims, Enrols, Sends):
+    """One company's account: what it can be asked is here, how it is changed in its parents."""
 
     async def probe(self) -> Probe:
         """Ask the listing, whose path is documented, for one member: there or not, it answers."""
@@ -184,18 +138,6 @@ class OneRewards:
             return dict.fromkeys(keys, error)
         now = self._now()
         return {str(wire.member_id): member(wire, self._program, now) for wire in found}
-
-    async def _balance(self, key: str) -> Balance | None:
-        wire = await self._caller.read(
-            Upstream.GET_MEMBER_INFO,
-            partial(one, WireMemberInfo, renames=self._renames),
-            query={"memberId": key},
-        )
-        if wire is None:
-            return None
-        if wire.member_id is not None and str(wire.member_id) != key:
-            raise bad_answer(self.program)
-        return balance(wire, key, self._program, self._now())
 
     def _sought(self, by: MemberLookup) -> list[Condition | None]:
         """The listing's conditions for a search; raises Unsupported and InvalidInput."""

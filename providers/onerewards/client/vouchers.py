@@ -28,15 +28,29 @@ class VoucherCalls:
 
     async def held(self, key: str, spending: Decimal | None) -> tuple[Voucher, ...] | None:
         """All vouchers the member holds; None for an unknown member."""
-        found = await self._caller.read(
-            Upstream.GET_USABLE_VOUCHER,
-            lambda body: several(WireUsableVoucher, parsed(body), self._renames),
-            query=_query(key, spending),
-        )
+        found = await self._held(key, spending)
         if found is None:
             return None
         now = self._now()
         return tuple(self._voucher(wire, key, now, spending) for wire in found)
+
+    async def held_of(self, key: str, definition: str) -> tuple[str, ...] | None:
+        """The numbers of the member's vouchers of one kind; None for an unknown member."""
+        found = await self._held(key, None)
+        if found is None:
+            return None
+        return tuple(
+            wire.voucher_no for wire in found if str(wire.voucher_info.voucher_id) == definition
+        )
+
+    async def _held(
+        self, key: str, spending: Decimal | None
+    ) -> tuple[WireUsableVoucher, ...] | None:
+        return await self._caller.read(
+            Upstream.GET_USABLE_VOUCHER,
+            lambda body: several(WireUsableVoucher, parsed(body), self._renames),
+            query=_query(key, spending),
+        )
 
     async def held_one(self, key: str, code: str) -> Voucher | None:
         """One voucher of the member; None for an unknown member, or one they do not hold."""

@@ -74,16 +74,21 @@ def _spellings(phone: str, calling_code: str) -> tuple[str, ...]:
     """A phone as given, without spaces and dashes, and as E.164: the listing compares letters."""
     if len(_digits(phone)) < _LEAST_PHONE:
         return ()
-    compact = re.sub(r"[\s().-]", "", phone)
+    return phone, _compact(phone), e164(phone, calling_code)
+
+
+def e164(phone: str, calling_code: str) -> str:
+    """A phone in international form, as far as one can tell (contract 6.2#35)."""
+    compact = _compact(phone)
     if compact.startswith("00"):
-        full = "+" + compact[2:]
-    elif compact.startswith("0"):
-        full = f"+{calling_code}{compact[1:]}"
-    elif compact.startswith("+"):
-        full = compact
-    else:
-        full = f"+{compact}"
-    return phone, compact, full
+        return "+" + compact[2:]
+    if compact.startswith("0"):
+        return f"+{calling_code}{compact[1:]}"
+    return compact if compact.startswith("+") else f"+{compact}"
+
+
+def _compact(phone: str) -> str:
+    return re.sub(r"[\s().-]", "", phone)
 
 
 def _digits(phone: str) -> str:

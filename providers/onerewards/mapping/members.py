@@ -32,6 +32,7 @@ def member(wire: WireMember, program: Program, now: datetime) -> Member:
         joined_at=instant(wire.join_date, program.zone),
         tier=_tier(wire),
         attributes=_attributes(wire, program),
+        raw=wire.raw,
     )
 
 

@@ -1,12 +1,14 @@
 """What the answers to writes come to, as small values; nothing here calls or decides to retry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from loyalty.errors import ErrorCode
+from loyalty.members import Attribute
+from loyalty.outcomes import Upload
 from providers.onerewards.mapping.lookups import member_id
 from providers.onerewards.mapping.times import instant
 from providers.onerewards.wire.model import BadAnswer
@@ -49,15 +51,6 @@ class Membership:
     member: str | None = None
     redemption_code: int | None = field(default=None, repr=False)
     expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """Where to put one receipt; the URL is a secret, and our own credentials must not go there."""
-
-    receipt_id: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 def post_outcome(wire: WirePostResult) -> PostOutcome:
@@ -109,25 +102,36 @@ def created_member(wire: WireCreated | None, location: str | None) -> str:
     return named
 
 
-def uploads(receipt_ids: Sequence[str], wires: Sequence[WireUpload]) -> tuple[Upload, ...]:
-    """Where each receipt goes; the answer keeps the order of the question (contract 3.19).
+def uploads(
+    receipts: Sequence[str], wires: Sequence[WireUpload], expires_at: datetime | None = None
+) -> tuple[Upload, ...]:
+    """Where each receipt goes: by its id in the URL, or else by the order (contract 3.19).
 
-    Raises BadAnswer when the counts differ, or when a URL names another of the receipts.
+    Raises BadAnswer when the counts differ, or when it cannot be told whose a URL is.
     """
-    if len(receipt_ids) != len(wires):
+    if len(receipts) != len(wires):
         msg = "not as many URLs as receipts"
         raise BadAnswer(msg)
-    return tuple(
-        _upload(receipt, wire, receipt_ids)
-        for receipt, wire in zip(receipt_ids, wires, strict=True)
-    )
-
-
-def _upload(receipt: str, wire: WireUpload, all_receipts: Sequence[str]) -> Upload:
-    path = urlsplit(wire.url).path.lower()
-    named = {other.lower() for other in all_receipts if other.lower() in path}
-    if named and receipt.lower() not in named:
+    named = [_named(wire, receipts) for wire in wires]
+    if not any(named):
+        pairs = list(zip(receipts, wires, strict=True))
+    elif sorted(map(str.lower, receipts)) == sorted(name or "" for name in named):
+        by_name = dict(zip(named, wires, strict=True))
+        pairs = [(receipt, by_name[receipt.lower()]) for receipt in receipts]
+    else:
         msg = "the URL of another receipt"
         raise BadAnswer(msg)
+    return tuple(_upload(receipt, wire, expires_at) for receipt, wire in pairs)
+
+
+def _named(wire: WireUpload, receipts: Sequence[str]) -> str | None:
+    """The one receipt whose id is in the URL's path; None without any."""
+    path = urlsplit(wire.url).path.lower()
+    found = {receipt.lower() for receipt in receipts if receipt.lower() in path}
+    return found.pop() if len(found) == 1 else None
+
+
+def _upload(receipt: str, wire: WireUpload, expires_at: datetime | None) -> Upload:
     headers = {**(wire.request_headers or {}), **(wire.content_headers or {})}
-    return Upload(receipt, wire.url, headers)
+    pairs = tuple(Attribute(name, value) for name, value in headers.items())
+    return Upload(receipt, wire.url, headers=pairs, expires_at=expires_at)

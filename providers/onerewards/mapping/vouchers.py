@@ -47,6 +47,7 @@ def voucher(
         usable=usability,
         starts_at=window.starts,
         expires_at=window.ends,
+        raw=wire.raw,
     )
 
 
@@ -67,6 +68,7 @@ def offer(wire: WireObtainableVoucher, member: str, program: Program, now: datet
         points_cost=info.get_required_points,
         discount=_discount(info, program.currency),
         eligible=obtainable(wire, program, now),
+        raw=wire.raw,
     )
 
 

@@ -3,9 +3,10 @@
 from typing import ClassVar
 
 from providers.onerewards.wire.model import Date, Flag, Number, Text, Whole, Wire
+from providers.recorded import Recorded
 
 
-class WireMember(Wire):
+class WireMember(Recorded, Wire):
     """One member (contract 3.4); only the id, the phone and the app user's id are documented."""
 
     noun: ClassVar[str] = "member"

@@ -8,7 +8,10 @@ _WORDS = ("message", "title", "detail")
 
 
 def refusal_words(body: bytes) -> str | None:
-    """The text of an error body of the vendor's, or of a problem document; None without any."""
+    """The text of an error body of the vendor's, or of a problem document; None without any.
+
+    The title of a problem document is its status in words: its list of errors says more.
+    """
     try:
         value = parsed(body)
     except BadAnswer:
@@ -16,8 +19,18 @@ def refusal_words(body: bytes) -> str | None:
     if not isinstance(value, dict):
         return None
     named = {name.lower(): part for name, part in cast("dict[str, object]", value).items()}
-    texts = [named[word] for word in _WORDS if isinstance(named.get(word), str)]
-    return cast("str", texts[0]) if texts else None
+    texts = [*_listed(named.get("errors")), *(named.get(word) for word in _WORDS)]
+    return next((text for text in texts if isinstance(text, str) and text), None)
+
+
+def _listed(errors: object) -> list[object]:
+    """The texts of a problem document's `errors`: by field, a list of them."""
+    if not isinstance(errors, dict):
+        return []
+    lists = cast("dict[str, object]", errors).values()
+    return [
+        text for texts in lists if isinstance(texts, list) for text in cast("list[object]", texts)
+    ]
 
 
 def is_page(body: bytes) -> bool:

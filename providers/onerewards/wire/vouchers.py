@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from providers.onerewards.wire.model import Date, Flag, Number, Text, TimeOfDay, Whole, Wire
+from providers.recorded import Recorded
 
 
 class WireVoucherInfo(Wire):
@@ -36,7 +37,7 @@ class WireVoucherInfo(Wire):
     use_term_and_condition: Text | None = None
 
 
-class WireUsableVoucher(Wire):
+class WireUsableVoucher(Recorded, Wire):
     """A voucher that a member holds, usable now or not (contract 3.7, 3.9)."""
 
     can_use_now: Flag
@@ -45,7 +46,7 @@ class WireUsableVoucher(Wire):
     cant_use_now_reason: Whole | None = None
 
 
-class WireObtainableVoucher(Wire):
+class WireObtainableVoucher(Recorded, Wire):
     """A voucher that a member could get, now or not (contract 3.8, 3.10)."""
 
     can_get_now: Flag

@@ -14,6 +14,7 @@ from providers.http import Transport
 from providers.port import Answer, Page, PageRequest, Period, Probe, Profile
 from providers.telluride.client.baskets import Till
 from providers.telluride.client.bodies import Bodies
+from providers.telluride.client.changes import Changes
 from providers.telluride.client.desk import Desk
 from providers.telluride.client.exchange import Address, Exchange
 from providers.telluride.client.grants import Grants
@@ -28,8 +29,8 @@ from providers.telluride.settings import TellurideSettings
 from providers.tokens import Tokens
 
 
-class Telluride:
-    """Everything that can be read from one account; its readers share one token."""
+class Telluride(Changes):
+    """Everything that can be read from one account, or changed there; all share one token."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Telluride:
         self._people = People(desk)
         self._points = Points(desk, self._people, settings.channels)
         self._pasts = Pasts(desk, self._people, span)
+        super().__init__(settings, desk, self._people, self._pasts, self._points)
         self._prospects = Prospects(desk, self._people, Till(program, settings))
 
     @property

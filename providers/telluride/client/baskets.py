@@ -38,6 +38,13 @@ class Line:
     after: Decimal
     tax: Decimal
 
+    @property
+    def rounded(self) -> "Line":
+        """The line as it will be on the wire: to the cent, half up."""
+        return replace(
+            self, before=_cents(self.before), after=_cents(self.after), tax=_cents(self.tax)
+        )
+
     def earning(self) -> dict[str, object]:
         """The line in ProcessEarn, all text; item type 1 is a sale (contract 4.7)."""
         return {**self._shared(), "LineNumber": str(self.number), "Quantity": str(self.quantity)}
@@ -95,7 +102,11 @@ class Product:
 
 def dollars(amount: Decimal) -> str:
     """An amount with two decimals, half up."""
-    return f"{amount.quantize(_CENT, rounding=ROUND_HALF_UP):f}"
+    return f"{_cents(amount):f}"
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(_CENT, rounding=ROUND_HALF_UP)
 
 
 def total_of(lines: Iterable[Line]) -> str:
@@ -109,15 +120,24 @@ def tax_of(lines: Iterable[Line]) -> str:
 
 
 class Till:
-    """Turns baskets and sales of this program into what the wire takes."""
+    """Turns baskets and sales of this program into what the wire takes.
 
-    def __init__(self, program: str, settings: TellurideSettings) -> None:
+    `root` is where they stand in the caller's input, as its errors tell it.
+    """
+
+    def __init__(
+        self, program: str, settings: TellurideSettings, root: tuple[str, ...] = ()
+    ) -> None:
         self._program = program
         self._settings = settings
+        self._root = root
 
-    def front(self, outlet: Outlet) -> StoreFront:
-        """The store front of an outlet; the register is the configured one where none is given."""
-        register = outlet.register or self._settings.register_number
+    def front(self, outlet: Outlet | None) -> StoreFront:
+        """The store front of an outlet; the configured one for what is not given."""
+        settings = self._settings
+        if outlet is None:
+            return StoreFront(settings.store_number, settings.register_number)
+        register = outlet.register or settings.register_number
         return StoreFront(
             self._padded(outlet.code, _STORE_DIGITS, ("outlet", "code")),
             self._padded(register, _REGISTER_DIGITS, ("outlet", "register")),
@@ -158,17 +178,23 @@ class Till:
                 field=("lines",),
                 program=self._program,
             )
+        goods = self.goods(sale_lines)
+        if not goods:
+            raise self._invalid("a quote needs at least one line of goods", ("lines",))
+        return goods
+
+    def goods(self, sale_lines: Sequence[SaleLine]) -> tuple[Line, ...]:
+        """The lines of goods alone, with what DISCOUNT lines take off spread over them."""
         goods = tuple(
-            self._line(line, place)
+            self.line(line, place)
             for place, line in enumerate(sale_lines)
             if line.type is LineType.NORMAL
         )
-        if not goods:
-            raise self._invalid("a quote needs at least one line of goods", ("lines",))
         reductions = (line for line in sale_lines if line.type is LineType.DISCOUNT)
         return _spread(goods, sum((abs(_ex_tax(line)) for line in reductions), _ZERO))
 
-    def _line(self, line: SaleLine, place: int) -> Line:
+    def line(self, line: SaleLine, place: int) -> Line:
+        """One line, by its place from 0; its values are taken as they are."""
         where = ("lines", str(place))
         after = _ex_tax(line)
         quantity = _ONE if line.quantity is None else line.quantity
@@ -208,7 +234,7 @@ class Till:
         return code.zfill(digits)
 
     def _invalid(self, message: str, field: tuple[str, ...]) -> InvalidInput:
-        return InvalidInput(message, field=field, program=self._program)
+        return InvalidInput(message, field=(*self._root, *field), program=self._program)
 
 
 def _ex_tax(line: SaleLine) -> Decimal:

@@ -83,10 +83,13 @@ class Pasts:
         if named is None or not is_number(number):
             return None
         at = datetime.fromisoformat(named[3]).replace(tzinfo=self._desk.account.zone)
-        rows = await self._rows(number, at - _DAY, at + _DAY)
-        entries = history(self._desk.account, rows or ())
+        entries = history(self._desk.account, await self.around(number, at))
         entry = next((entry for entry in entries if entry[0] == named), None)
         return None if entry is None else self._transaction(number, entry)
+
+    async def around(self, number: str, at: datetime) -> tuple[WireRow, ...]:
+        """The rows of a day before and after an instant, in case it is the time of posting."""
+        return await self._rows(number, at - _DAY, at + _DAY) or ()
 
     async def _windows(
         self, number: str, starts_at: datetime, ends_at: datetime

@@ -136,4 +136,5 @@ def surprise_offer(
         ends_at=account.end_of(wire.expires_on) or wire.offer_end_date,
         points=wire.points,
         multiplier=wire.multiplier,
+        raw=wire.raw,
     )

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from loyalty.offers import Offer, OfferKind
 from loyalty.points import PointsState
+from loyalty.raw import RawRecord
 from loyalty.refs import MemberRef
 from loyalty.sales import Award, PointsEffect
 from providers.telluride.mapping.account import Account
@@ -57,7 +58,11 @@ def _whole_sale(wire: WireEarnReply) -> Mapping[str, Award]:
 def earning_offers(
     account: Account, member: MemberRef | None, wire: WireEarnReply
 ) -> tuple[Offer, ...]:
-    """The same as offers, for a sale that has not happened."""
+    """The same as offers, for a sale that has not happened.
+
+    The raw record of one is its entry for the whole sale, or else for the first line it is in.
+    """
+    found = _entries(wire)
     return tuple(
         Offer(
             program=account.program,
@@ -66,6 +71,19 @@ def earning_offers(
             kind=OfferKind.EARN,
             title=award.title or award.offer_code,
             points=award.points,
+            raw=found.get(award.offer_code),
         )
         for award in awards(wire)
     )
+
+
+def _entries(wire: WireEarnReply) -> Mapping[str, RawRecord]:
+    """By code: what the provider says of an offer."""
+    of_sale = () if wire.summary is None else wire.summary.offers
+    entries = [(offer.code, offer.raw) for offer in of_sale]
+    entries += [(offer.code, offer.raw) for line in wire.lines for offer in line.offers]
+    found: dict[str, RawRecord] = {}
+    for code, raw in entries:
+        if code and raw is not None:
+            found.setdefault(code, raw)
+    return found

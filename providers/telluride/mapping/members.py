@@ -36,6 +36,7 @@ def member(account: Account, wire: WireMember, fetched_at: datetime) -> Member |
             Attribute(pair.name, pair.value or "") for pair in wire.attributes if pair.name
         ),
         fetched_at=fetched_at,
+        raw=wire.raw,
     )
 
 

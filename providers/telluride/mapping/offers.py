@@ -35,6 +35,7 @@ def offer(account: Account, member: MemberRef, wire: WireOffer) -> Offer | None:
         stackable=wire.stackable,
         points=_points(wire) if account.offer_reward_potential_is_points else None,
         multiplier=wire.multiplier,
+        raw=wire.raw,
     )
 
 

@@ -43,6 +43,7 @@ _MESSAGES: Mapping[ErrorCode, str] = MappingProxyType({
 
 _AFTER_CHANGE = frozenset({
     ErrorCode.CONTACT_IN_USE, ErrorCode.INSUFFICIENT_POINTS, ErrorCode.MEMBER_AMBIGUOUS,
+    ErrorCode.NOT_FOUND,
 })  # fmt: skip
 
 

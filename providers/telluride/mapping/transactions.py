@@ -45,6 +45,17 @@ def key(account: Account, row: WireRow) -> Key | None:
     )
 
 
+def named_parts(account: Account, row: WireRow) -> tuple[str | None, ...]:
+    """The parts of the row's key, None for each that the row lacks."""
+    at = row.occurred_at
+    return (
+        None if row.store_location is None else row.store_location.zfill(5),
+        None if row.register_number is None else row.register_number.zfill(3),
+        None if row.transaction_number is None else row.transaction_number.lstrip("0"),
+        None if at is None else at.astimezone(account.zone).strftime("%Y-%m-%dT%H:%M:%S"),
+    )
+
+
 def position(key: Key) -> tuple[str, ...]:
     """What the history is ordered by, latest first: the time, then the rest of the key."""
     return (key[3], *key[:3])
@@ -108,7 +119,7 @@ def transaction(
     rows: Sequence[WireRow],
     fetched_at: datetime,
 ) -> Transaction:
-    """One transaction out of the one or more rows that share its key."""
+    """One transaction out of the rows that share its key; the raw record is the main row."""
     sums = Sums.of(rows)
     main = max(rows, key=lambda row: (abs(row.gross_spend or _ZERO), row.points or _ZERO))
     return Transaction(
@@ -125,14 +136,20 @@ def transaction(
         tax=account.money(main.total_tax),
         discount=account.money(main.total_dollar_saving),
         effect=effect(account, sums, rows),
-        awards=tuple(
-            Award(offer.code, offer.points, offer.name)
-            for row in rows
-            for offer in row.offers
-            if offer.code and offer.points is not None
-        ),
+        awards=awards(rows),
         description=main.transaction_description,
         fetched_at=fetched_at,
+        raw=main.raw,
+    )
+
+
+def awards(rows: Sequence[WireRow]) -> tuple[Award, ...]:
+    """The offers that earned."""
+    return tuple(
+        Award(offer.code, offer.points, offer.name)
+        for row in rows
+        for offer in row.offers
+        if offer.code and offer.points is not None
     )
 
 

@@ -1,8 +1,52 @@
 """What is known of Telluride before any call: its profile and its code tables; no behaviour."""
 
 from loyalty.errors import ErrorCode
-from loyalty.operations import EarnComputation, LookupKey, Operation, SupportLevel
+from loyalty.operations import (
+    EarnComputation,
+    IdempotencySupport,
+    LookupKey,
+    Operation,
+    SupportLevel,
+)
 from providers.port import Profile, Support, Suspicion
+
+_BY_US = IdempotencySupport.GATEWAY
+_CHANGES = {
+    Operation.TRANSACTION_POST: Support(
+        SupportLevel.PARTIAL,
+        _BY_US,
+        "goods, discounts and returns; amounts without tax are sent; charges and rounding are not;"
+        " points redeemed in a sale are a redemption before it, taken back if it is refused",
+    ),
+    Operation.TRANSACTION_RETURN: Support(
+        idempotency=_BY_US, note="by line and quantity, of sales that went through us"
+    ),
+    Operation.TRANSACTION_VOID: Support(
+        SupportLevel.EMULATED,
+        _BY_US,
+        "a return of every line that is left, and of the points the sale redeemed; a bonus is"
+        " voided by its opposite; not a sale that took something back itself",
+    ),
+    Operation.POINTS_REDEEM: Support(
+        SupportLevel.PARTIAL,
+        _BY_US,
+        "own points, spent at once, for goods whose lines are given",
+    ),
+    Operation.REDEMPTION_VOID: Support(
+        SupportLevel.PARTIAL,
+        IdempotencySupport.PROVIDER,
+        "not where the answer with the redemption's code was lost and only its row was found",
+    ),
+    Operation.POINTS_ADJUST: Support(
+        SupportLevel.PARTIAL, _BY_US, "bonus points, against an offer whose code is given"
+    ),
+    Operation.MEMBER_ENROLL: Support(
+        idempotency=_BY_US,
+        note="both names, a postal code of the United States or Canada, and e-mail or phone; a"
+        " phone is a mobile one unless it says HOME; what was not agreed to is refused",
+    ),
+    Operation.AFFINITY_SET: Support(note="the last write counts"),
+}
 
 PROFILE = Profile(
     code="telluride",
@@ -36,6 +80,7 @@ PROFILE = Profile(
             SupportLevel.EMULATED,
             note="a trial earning and a balance inquiry; a guest gets the earning alone",
         ),
+        **_CHANGES,
     },
     with_member=frozenset({Operation.TIER_READ}),
     with_balance=frozenset({Operation.EXPIRY_READ, Operation.OFFER_LIST}),

@@ -22,6 +22,11 @@ AFFINITY_STATUS: Mapping[str, AffinityStatus] = {
 }
 """AffinityStatus (contract 5.8)."""
 
+AFFINITY_LETTER: Mapping[AffinityStatus, str] = {
+    status: letter for letter, status in AFFINITY_STATUS.items()
+}
+"""The same the other way round."""
+
 ROW_STATUS: Mapping[str, TransactionStatus] = {
     "A": TransactionStatus.POSTED,
     "V": TransactionStatus.VOIDED,
@@ -36,3 +41,6 @@ OFFER_KIND: Mapping[str, OfferKind] = {
 
 LANGUAGE: Mapping[str, str] = {"E": "en", "S": "es"}
 """LanguagePreference (contract 4.1)."""
+
+LANGUAGE_LETTER: Mapping[str, str] = {language: letter for letter, language in LANGUAGE.items()}
+"""The same the other way round."""

@@ -225,7 +225,7 @@ STATUSES: Mapping[Api, tuple[Row, ...]] = {
     Api.UPDATE_AFFINITIES: _UPDATE_AFFINITIES,
     Api.AFFINITIES: _AFFINITIES,
     Api.REDEMPTION: _REDEMPTION,
-    Api.EARN: (),
+    Api.EARN: (Row(90, PASSING, ("Database Error occurred",)),),
     Api.EXTERNAL_BONUS: _EXTERNAL_BONUS,
     Api.APPLICABLE_OFFERS: _APPLICABLE_OFFERS,
     Api.ACTIVITY_SUMMARY: _ACTIVITY_SUMMARY,
@@ -238,6 +238,7 @@ BY_TEXT: Mapping[Api, tuple[tuple[ErrorCode, tuple[str, ...]], ...]] = {
         (INACTIVE, ("STATUS IS SUSPENDED", "STATUS IS INACTIVE", "STATUS IS MERGE",
                     "STATUS IS PENDING")),
         (ErrorCode.TRANSACTION_NOT_FOUND, ("TRANSACTION NOT FOUND",)),
+        (ErrorCode.NOT_VOIDABLE, ("MORE THAN SOLD",)),
         (NO_MEMBER, ("NOT FOUND", "NO MEMBER")),
         (INACTIVE, ("INACTIVE", "SUSPENDED", "MERGE", "PENDING", "NOT ACTIVE")),
         (ErrorCode.DUPLICATE, ("DUPLICATE", "ALREADY")),
@@ -245,8 +246,9 @@ BY_TEXT: Mapping[Api, tuple[tuple[ErrorCode, tuple[str, ...]], ...]] = {
         (INVALID, ("INVALID", "REQUIRED", "NOT VALID")),
     ),
 }  # fmt: skip
-"""ProcessEarn publishes no codes: its text decides, in this order (contract 7.2). The first row is
-ours: a merged member's text also says "not found"."""
+"""ProcessEarn publishes no codes: its text decides, in this order (contract 7.2). The first three
+rows are ours: a merged member's text also says "not found", as does one about a sale, and what
+comes back twice has no word of the list."""
 
 UNKNOWN_NUMBER: Mapping[Api, frozenset[int]] = {
     Api.MEMBER_LOOKUP: frozenset({70}),

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from providers.recorded import Recorded
 from providers.telluride.wire.scalars import Digits, Dollars, Moment, Points, Text
 from providers.telluride.wire.shapes import Answer, CamelAnswer, Told, Wire, listed
 
@@ -34,7 +35,7 @@ class WireRowOffer(Wire):
     points: Points = Field(default=None, alias="PointsEarned")
 
 
-class WireRow(Wire):
+class WireRow(Recorded, Wire):
     """One row of the history; every field may be empty."""
 
     occurred_at: Moment = Field(default=None, alias="TransactionDTTM")
@@ -55,6 +56,7 @@ class WireRow(Wire):
     bonus: Points = Field(default=None, alias="TotalBonusPoints")
     special: Points = Field(default=None, alias="SpecialUsePoints")
     redeemed: Points = Field(default=None, alias="TotalPointsRedeemed")
+    redeemed_dollars: Dollars = Field(default=None, alias="DollarValueOfPointsRedeemed")
     expired: Points = Field(default=None, alias="TotalExpired")
     point_balance: Points = None
     offers: Annotated[tuple[WireRowOffer, ...], listed("EarnOffer")] = Field(

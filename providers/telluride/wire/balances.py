@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from providers.recorded import Recorded
 from providers.telluride.wire.scalars import Day, Digits, Dollars, Moment, Multiplier, Points, Text
 from providers.telluride.wire.shapes import (
     CamelAnswer,
@@ -24,7 +25,7 @@ class WireBucket(WireCamel):
     bonus: Points = Field(default=None, alias="memberOwnBonusPoints")
 
 
-class WireSurprise(WireCamel):
+class WireSurprise(Recorded, WireCamel):
     """Surprise points held under an offer; every field may be empty."""
 
     offer_code: Text = None

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from providers.recorded import Recorded
 from providers.telluride.wire.scalars import Digits, Dollars, Points, Text
 from providers.telluride.wire.shapes import Answer, Told, Wire, WireStatus, listed, single
 
 
-class WireSaleOffer(Wire):
+class WireSaleOffer(Recorded, Wire):
     """An offer that earned in the whole sale."""
 
     code: Text = Field(default=None, alias="TxnEarnOfferCode")
@@ -18,7 +19,7 @@ class WireSaleOffer(Wire):
     points: Points = Field(default=None, alias="TxnPointsEarned")
 
 
-class WireLineOffer(Wire):
+class WireLineOffer(Recorded, Wire):
     """An offer that earned in one line."""
 
     code: Text = Field(default=None, alias="EarnOfferCode")

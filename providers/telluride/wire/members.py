@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from providers.recorded import Recorded
 from providers.telluride.wire.scalars import Day, Digits, Dollars, Flag, Instant, Text, Whole
 from providers.telluride.wire.shapes import Answer, Told, Wire, WireStatus, listed, single
 
@@ -23,7 +24,7 @@ class WireAttribute(Wire):
     value: Text = Field(default=None, alias="attrvalue")
 
 
-class WireMember(Wire):
+class WireMember(Recorded, Wire):
     """A member's profile (contract 4.1.1)."""
 
     member_number: Digits = None
@@ -37,6 +38,7 @@ class WireMember(Wire):
     language_preference: Text = None
     member_since: Instant = Field(default=None, alias="MemberSinceDate")
     date_issued: Instant = None
+    created_by: Text = None
     vip_tier: Text = Field(default=None, alias="VIPTier")
     total_spent: Dollars = Field(default=None, alias="TotalSpentYTD")
     spend_next_tier_level: Dollars = None

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from providers.recorded import Recorded
 from providers.telluride.wire.scalars import Digits, Flag, Moment, Multiplier, Text
 from providers.telluride.wire.shapes import Answer, Told, Wire, listed
 
 
-class WireOffer(Wire):
+class WireOffer(Recorded, Wire):
     """An offer that applies to the member, or to the products asked about."""
 
     offer_code: Text = None

@@ -1,0 +1,1 @@
+"""What we promised: the journal of mutations and the links of customers, kept for years."""

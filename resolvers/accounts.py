@@ -1,7 +1,6 @@
 """The programs we are connected to: which there are, who answers for each, and how they fare."""
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
@@ -14,8 +13,7 @@ from loyalty.errors import ErrorCode as Code
 from loyalty.errors import LoyaltyError, Unavailable
 from loyalty.programs import Health, HealthState, Program
 from providers.port import Answer, Provider
-
-log = logging.getLogger("loyalty_graph.accounts")
+from resolvers.defects import log_defect
 
 T = TypeVar("T")
 
@@ -95,7 +93,7 @@ class Account:
             raise
         except Exception as defect:  # noqa: BLE001 - the border that masks what is not meant to be seen
             call.answered = False
-            _log_defect(self.program.key, defect)
+            log_defect(self.program.key, defect)
             raise Unavailable(
                 "The program's answer could not be understood; try again later.",
                 code=Code.PROVIDER_BAD_RESPONSE,
@@ -131,14 +129,3 @@ class Accounts:
     def get(self, key: str) -> Account | None:
         """The account of a program's key, if there is one."""
         return self._by_key.get(key)
-
-
-def _log_defect(program: str, defect: Exception) -> None:
-    frame = defect.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown"
-    log.error(
-        "adapter defect",
-        extra={"program": program, "kind": type(defect).__name__, "place": place},
-    )

@@ -96,6 +96,11 @@ class Loaders:
         self._batches: dict[tuple[str, Hashable], _Batch[Any]] = {}
         self._singles: dict[tuple[str, Hashable], asyncio.Future[Any]] = {}
 
+    def forget(self) -> None:
+        """Ask everything anew from now on; what is under way is told to whoever waits for it."""
+        self._batches.clear()
+        self._singles.clear()
+
     # ------------------------------------------------------------------ batched questions
 
     def member(self, ref: MemberRef) -> Awaitable[Settled[Member]]:

@@ -16,9 +16,28 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from loyalty.errors import InvalidInput
-from loyalty.refs import MemberRef, OfferRef, TransactionRef, VoucherRef
+from loyalty.refs import (
+    CustomerRef,
+    MemberRef,
+    OfferRef,
+    PostedRef,
+    ReceiptRef,
+    RedemptionRef,
+    TransactionRef,
+    VoucherRef,
+)
 
-Reference = MemberRef | VoucherRef | OfferRef | TransactionRef | str
+Reference = (
+    MemberRef
+    | VoucherRef
+    | OfferRef
+    | TransactionRef
+    | PostedRef
+    | RedemptionRef
+    | ReceiptRef
+    | CustomerRef
+    | str
+)
 """What an id stands for; a plain string is a program's key."""
 
 _ID = b"loyalty-graph/id/1"
@@ -121,6 +140,21 @@ def _packed(reference: Reference) -> list[str]:
             return ["o", program, member or "", kind, code]
         case TransactionRef(MemberRef(program, key), parts):
             return ["t", program, key, *parts]
+        case _:
+            return _packed_of_ours(reference)
+
+
+def _packed_of_ours(reference: PostedRef | RedemptionRef | ReceiptRef | CustomerRef) -> list[str]:
+    """What only our ledger knows."""
+    match reference:
+        case PostedRef(MemberRef(program, key), operation):
+            return ["x", program, key, operation]
+        case RedemptionRef(MemberRef(program, key), operation):
+            return ["d", program, key, operation]
+        case ReceiptRef(operation):
+            return ["r", operation]
+        case CustomerRef(key):
+            return ["c", key]
 
 
 def _unpacked(fields: list[str]) -> Reference | None:
@@ -135,5 +169,19 @@ def _unpacked(fields: list[str]) -> Reference | None:
             return OfferRef(program, member or None, kind, code)
         case ["t", program, key, *parts]:
             return TransactionRef(MemberRef(program, key), tuple(parts))
+        case _:
+            return _unpacked_of_ours(fields)
+
+
+def _unpacked_of_ours(fields: list[str]) -> Reference | None:
+    match fields:
+        case ["x", program, key, operation]:
+            return PostedRef(MemberRef(program, key), operation)
+        case ["d", program, key, operation]:
+            return RedemptionRef(MemberRef(program, key), operation)
+        case ["r", operation]:
+            return ReceiptRef(operation)
+        case ["c", key]:
+            return CustomerRef(key)
         case _:
             return None

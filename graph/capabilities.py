@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from graph import demo
-from graph.app import account_of, fast_engine
+from graph.app import Engines, account_of, fast_engine
 from graph.settings import parsed
-from loyalty.operations import Capability, Operation, SupportLevel
-from providers.port import Profile, capabilities
+from loyalty.operations import OURS, Capability, Operation, SupportLevel
+from providers.port import Profile
 from providers.registry import ADAPTERS
 from providers.settings import References
+from resolvers.abilities import capabilities
 
 _HEAD = """\
 # What works with which provider
@@ -33,7 +34,7 @@ def matrix() -> str:
     lines = [
         f"| Operation | {' | '.join(names)} |",
         f"| --- |{' --- |' * len(names)}",
-        *(_row(operation, profiles) for operation in Operation),
+        *(_row(operation, profiles) for operation in Operation if operation not in OURS),
     ]
     return _HEAD + "\n".join(lines) + "\n\n" + "\n".join(_notes(profiles))
 
@@ -45,7 +46,7 @@ def _profiles() -> list[tuple[Profile, Mapping[Operation, Capability]]]:
         kinds = {code: adapter.settings for code, adapter in ADAPTERS.items()}
         settings = parsed(tomllib.loads(path.read_text("utf-8")), kinds, References(path.parent))
         providers = [
-            account_of(key, p, fast_engine(p), fast_engine(p)).provider
+            account_of(key, p, Engines(fast_engine(p), fast_engine(p), fast_engine(p))).provider
             for key, p in settings.programs.items()
         ]
     return [(p.profile, {c.operation: c for c in capabilities(p)}) for p in providers]

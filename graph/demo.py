@@ -94,6 +94,11 @@ def prepare(folder: Path, *, sandbox: str, port: int) -> Path:
     return path
 
 
+def ledger(folder: Path) -> Path:
+    """The ledger; it outlives the sandbox, which forgets everything at its end."""
+    return folder / "loyalty.db"
+
+
 def public_key(folder: Path) -> str:
     """The PEM of the public half of the demonstration's Telluride key; ValueError if it is none."""
     private = serialization.load_pem_private_key(

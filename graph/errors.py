@@ -1,6 +1,7 @@
 """Errors of an answer: ours with their code, a developer's with their text, all else masked."""
 
 import logging
+import re
 from collections.abc import Sequence
 
 from graphql import GraphQLError, GraphQLFormattedError
@@ -10,6 +11,10 @@ from loyalty.errors import ErrorCode, LoyaltyError, RetryAdvice, Unavailable
 log = logging.getLogger("loyalty_graph.errors")
 
 _LONGEST = 500
+_VALUE = re.compile(
+    r"(?:, found|(?<=\?) Found): .*|(?P<what> cannot represent [^:]*): .*", re.DOTALL
+)
+"""How GraphQL repeats a value: "to be an object, found: 1", "cannot represent value: 1"."""
 
 
 def told(errors: Sequence[GraphQLError] | None, trace_id: str) -> list[GraphQLFormattedError]:
@@ -66,7 +71,12 @@ def _document_extensions(error: GraphQLError, trace_id: str) -> dict[str, object
 
 
 def _cut(message: str) -> str:
-    """A message that repeats what the caller sent, but not at any length."""
+    """A message about the document, at no great length; the value of a variable is left out.
+
+    Variables hold names, telephone numbers and codes, and an error's text is often logged.
+    """
+    if message.startswith("Variable "):
+        message = _VALUE.sub(lambda told: f"{told['what']}." if told["what"] else "", message)
     return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
 
 

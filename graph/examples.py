@@ -1,10 +1,14 @@
 """Examples that the page opens with: queries that run as they are, for the sandbox's personas."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 
+from graph.changing_examples import changing_examples
 from graph.page_files import Example
 from loyalty.operations import Environment
 from providers.settings import ProgramSettings
+from resolvers.routing import Ids
 
 _EVERYWHERE = """\
 query Everywhere {
@@ -127,17 +131,33 @@ _PERSONAS: tuple[tuple[str, str, str, Mapping[str, str]], ...] = (
 )
 
 
-def examples(programs: Mapping[str, ProgramSettings]) -> list[Example]:
-    """The tabs of the page: personas where a program is a sandbox, and what always runs."""
-    return [*_persona_tabs(programs), Example("What works with which program", _PROGRAMS)]
+def examples(
+    programs: Mapping[str, ProgramSettings], headers: Mapping[str, str], ids: Ids, now: datetime
+) -> list[Example]:
+    """The tabs of the page: personas where a program is a sandbox, and what always runs.
+
+    All bring `headers`; members are named by `ids`, and sales happen `now`.
+    """
+    sandboxes = _sandboxes(programs)
+    tabs = [
+        *_persona_tabs(sandboxes),
+        *changing_examples(sandboxes, ids, now),
+        Example("What works with which program", _PROGRAMS),
+    ]
+    return [replace(tab, headers=headers) for tab in tabs]
 
 
-def _persona_tabs(programs: Mapping[str, ProgramSettings]) -> Iterator[Example]:
-    """One tab a persona whose program there is."""
-    sandboxes: dict[str, str] = {}
+def _sandboxes(programs: Mapping[str, ProgramSettings]) -> dict[str, str]:
+    """The first program of each provider that is a sandbox."""
+    found: dict[str, str] = {}
     for key, program in programs.items():
         if program.environment is Environment.SANDBOX:
-            sandboxes.setdefault(program.provider, key)
+            found.setdefault(program.provider, key)
+    return found
+
+
+def _persona_tabs(sandboxes: Mapping[str, str]) -> Iterator[Example]:
+    """One tab a persona whose program there is."""
     if sandboxes:
         members = "".join(
             f'  {provider}: memberByNumber(program: "{key}", number: "{_PERSON[provider]}") '

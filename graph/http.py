@@ -19,6 +19,7 @@ from graphql.execution.values import get_variable_values
 from starlette.requests import Request
 from starlette.responses import Response
 
+from graph.auth import Unproven
 from graph.budget import over_budget, upstream_calls
 from graph.context import Context
 from graph.documents import MOST_ERRORS, Document, Documents
@@ -28,11 +29,12 @@ from graph.limits import LimitExceeded, Limits, check_variables, refusal
 from graph.logs import TRACE
 from graph.media_types import JSON, answer_type, wants_page
 from graph.page_files import page_response
+from graph.principals import Principal, Scope
 from loyalty.errors import ErrorCode
 from providers.deadline import deadline_in
 from providers.request_budget import calls_at_most
 
-__all__ = ["METHODS", "GraphQLEndpoint"]
+__all__ = ["METHODS", "GraphQLEndpoint", "NewContext"]
 
 log = logging.getLogger("loyalty_graph.http")
 
@@ -51,13 +53,21 @@ class CannotRun(Exception):
         self.errors = errors
 
 
+SignIn = Callable[[list[str]], Principal]
+"""Who the Authorization headers of a request prove; raises Unproven."""
+
+NewContext = Callable[[str, Principal, str | None], Context]
+"""The context of a request: its trace id, who asks, and its Idempotency-Key header."""
+
+
 class GraphQLEndpoint:
     """The one address of the graph: POST and GET for programs, a page for browsers."""
 
     def __init__(
         self,
         schema: GraphQLSchema,
-        new_context: Callable[[str], Context],
+        new_context: NewContext,
+        sign_in: SignIn,
         *,
         limits: Limits,
         answer_seconds: float,
@@ -66,6 +76,7 @@ class GraphQLEndpoint:
         self._schema = schema
         self._documents = Documents(schema, limits)
         self._new_context = new_context
+        self._sign_in = sign_in
         self._limits = limits
         self._answer_seconds = answer_seconds
         self._page = page
@@ -112,11 +123,13 @@ class GraphQLEndpoint:
 
     async def _run(self, request: Request, trace_id: str) -> ExecutionResult:
         """The result of the operation; raises Refused or CannotRun."""
+        principal = self._principal(request)
         question = await asked(request, self._limits)
         document = self._documents.get(question.query)
         _check_method(request, document, question)
         operation = _operation(document, question)
-        context = self._new_context(trace_id)
+        _check_may_read(operation, principal)
+        context = self._new_context(trace_id, principal, _header_key(request))
         self._check_variables(document, operation, question, context)
         with (
             deadline_in(self._answer_seconds),
@@ -130,6 +143,18 @@ class GraphQLEndpoint:
                 operation_name=question.operation_name,
             )
             return running if isinstance(running, ExecutionResult) else await running
+
+    def _principal(self, request: Request) -> Principal:
+        """Who asks; raises Refused before anything of the request is read."""
+        try:
+            return self._sign_in(request.headers.getlist("authorization"))
+        except Unproven as why:
+            raise Refused(
+                HTTPStatus.UNAUTHORIZED,
+                why.message,
+                code=ErrorCode.UNAUTHENTICATED,
+                headers={"WWW-Authenticate": why.challenge},
+            ) from None
 
     def _check_variables(
         self,
@@ -189,6 +214,22 @@ def _operation(document: Document, question: Asked) -> OperationDefinitionNode:
         )
         raise CannotRun([GraphQLError(message)])
     return operation
+
+
+def _check_may_read(operation: OperationDefinitionNode, principal: Principal) -> None:
+    """A query needs the scope `read`; a mutation answers for itself. Raises CannotRun."""
+    if operation.operation is OperationType.QUERY and not principal.may(Scope.READ):
+        message = f"your token lacks the scope {Scope.READ.value}"
+        raise CannotRun([GraphQLError(message, extensions={"code": ErrorCode.FORBIDDEN.value})])
+
+
+def _header_key(request: Request) -> str | None:
+    """The Idempotency-Key header, with or without quotes; raises Refused if there are several."""
+    given = request.headers.getlist("idempotency-key")
+    if len(given) > 1:
+        raise Refused(HTTPStatus.BAD_REQUEST, "the header Idempotency-Key is given twice")
+    key = given[0].strip() if given else None
+    return key[1:-1] if key and len(key) > 1 and key[0] == key[-1] == '"' else key
 
 
 def _refused(refused: Refused, media_type: str, trace_id: str) -> Response:

@@ -19,6 +19,7 @@ from graphql import (
     Lexer,
     Node,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     Source,
     TokenKind,
@@ -34,7 +35,8 @@ class Limits:
 
     `introspection_lists` is how often `fields`, `inputFields`, `interfaces` and `possibleTypes`
     may be nested below `__schema` and `__type`, where `depth` does not count.
-    `overlaps` is how many pairs of fields may share a place in the answer: validation compares
+    `mutation_fields` is how many changes one mutation may make: each has its own key and its own
+    end. `overlaps` is how many pairs of fields may share a place in the answer: validation compares
     them one by one.
     """
 
@@ -50,6 +52,7 @@ class Limits:
     root_fields: int = 40
     selections: int = 1000
     overlaps: int = 2000
+    mutation_fields: int = 1
     operations: int = 20
     directives: int = 20
     directives_per_node: int = 3
@@ -129,6 +132,7 @@ class _Size:
     selections: int = 0
     aliases: int = 0
     roots: int = 0
+    effects: int = 0
     depth: int = 0
     introspection_depth: int = 0
     introspection_lists: int = 0
@@ -139,6 +143,7 @@ class _Size:
             self.selections + other.selections,
             self.aliases + other.aliases,
             self.roots + other.roots,
+            self.effects + other.effects,
             max(self.depth, other.depth),
             max(self.introspection_depth, other.introspection_depth),
             max(self.introspection_lists, other.introspection_lists),
@@ -152,6 +157,7 @@ class _Size:
             self.selections + 1,
             self.aliases + (field.alias is not None),
             1,
+            not name.startswith("__"),
             1 if introspective else self.depth + 1,
             self.depth if introspective else self.introspection_depth,
             self.introspection_lists + (name in _INTROSPECTION_LISTS),
@@ -191,10 +197,12 @@ class _Walk:
         whole = [*sizes, *(self._fragment(name) for name in self._fragments)]
         total = sum(size.selections for size in whole)
         self._check("selections", total, "selects {} fields and fragments")
-        for size in sizes:
-            self._check_operation(size)
+        for operation, size in zip(operations, sizes, strict=True):
+            self._check_operation(operation, size)
 
-    def _check_operation(self, size: _Size) -> None:
+    def _check_operation(self, operation: OperationDefinitionNode, size: _Size) -> None:
+        if operation.operation is OperationType.MUTATION:
+            self._check("mutation_fields", size.effects, "makes {} changes")
         self._check("aliases", size.aliases, "has {} aliases")
         self._check("depth", size.depth, "is {} levels deep")
         self._check("introspection_lists", size.introspection_lists, "nests {} lists of the schema")

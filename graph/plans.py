@@ -31,6 +31,14 @@ from graph.types.member import WITHOUT_RECORD
 RECORD = "(record)"
 """Stands for all fields that a member's record tells: one question, however many there are."""
 
+MUTATIONS = (
+    *("postTransaction", "returnTransaction", "voidTransaction", "redeemPoints", "redeemVoucher"),
+    *("captureRedemption", "voidRedemption", "authorizeRedemption", "claimVoucher"),
+    *("adjustPoints", "activatePoints", "enrollMember", "updateMember", "migrateMember"),
+    *("setAffinity", "requestReceiptUploads", "linkMembership", "unlinkMembership"),
+)
+"""The fields of the mutation root that make a program do something."""
+
 ASKING = frozenset(
     {
         *(
@@ -38,11 +46,21 @@ ASKING = frozenset(
             for name in ("node", "nodes", "programs", "program", "member", "members")
         ),
         *(("Query", name) for name in ("memberByNumber", "findMembers", "memberList", "voucher")),
-        *(("Query", name) for name in ("transaction", "mobileUser", "quote")),
+        *(("Query", name) for name in ("transaction", "redemption", "mobileUser", "quote")),
+        ("Query", "operation"),
+        *(("Mutation", name) for name in MUTATIONS),
+        ("Transaction", "appliedVoucher"),
+        ("Redemption", "voucher"),
+        ("VoucherPayload", "voucher"),
+        ("InsufficientPointsError", "available"),
         *(("Member", name) for name in (RECORD, "mergedInto", "balance", "vouchers", "offers")),
         *(("Member", name) for name in ("transactions", "activity", "affinities")),
         *(("Balance", name) for name in ("expiring", "expired", "redeemableAt")),
         *(("Program", name) for name in ("tiers", "adjustmentReasons", "pointTypes")),
+        *(("Query", name) for name in ("viewer", "customer")),
+        *(("Wallet", name) for name in ("worth", "nextExpiry", "usableVouchers")),
+        ("Customer", "wallet"),
+        ("CustomerPayload", "customer"),
         ("MobileUser", "member"),
         ("Program", "capabilities"),
         ("Provider", "capabilities"),

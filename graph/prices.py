@@ -9,6 +9,7 @@ from graph.types.member import HISTORY
 from loyalty.operations import Operation
 from loyalty.refs import MemberRef
 from providers.port import (
+    ChecksVouchers,
     ListsOffers,
     ListsPointTypes,
     ListsReasons,
@@ -136,6 +137,25 @@ def _redeemable_at(tally: Tally, _: Step, scope: Scope, given: Arguments) -> Sco
     return scope
 
 
+def _wallet(tally: Tally, step: Step, scope: Scope, _: Arguments) -> Scope:
+    """Its figures have prices of their own; without any, the balances tell whether it is whole."""
+    told = [child for child in step.children if child.parent == "Wallet" and not child.conditions]
+    if not any(("Wallet", child.name) in PRICES for child in told):
+        tally.ask_members(scope, ReadsBalances, "balance")
+    return scope
+
+
+def _next_expiry(tally: Tally, step: Step, scope: Scope, given: Arguments) -> Scope:
+    carried = Scope(_whose(tally, scope, Operation.EXPIRY_READ))
+    tally.ask_members(carried, ReadsBalances, "balance")
+    return _expiring(tally, step, scope, given)
+
+
+def _usable_vouchers(tally: Tally, _: Step, scope: Scope, __: Arguments) -> Scope:
+    tally.ask_members(scope, ListsVouchers, ("vouchers", None))
+    return scope
+
+
 def _of_program(ability: type) -> Rule:
     """A question that is put to each program of the scope once."""
 
@@ -149,7 +169,16 @@ def _of_program(ability: type) -> Rule:
     return rule
 
 
+def _voucher(tally: Tally, step: Step, scope: Scope, _: Arguments) -> Scope:
+    tally.ask_members(scope, ChecksVouchers, ("voucher", step.place))
+    return scope
+
+
 PRICES: Mapping[tuple[str, str], Rule] = {
+    ("Transaction", "appliedVoucher"): _voucher,
+    ("Redemption", "voucher"): _voucher,
+    ("VoucherPayload", "voucher"): _voucher,
+    ("InsufficientPointsError", "available"): _balance,
     ("Member", RECORD): _record,
     ("Member", "mergedInto"): _merged_into,
     ("Member", "balance"): _balance,
@@ -161,6 +190,10 @@ PRICES: Mapping[tuple[str, str], Rule] = {
     ("Balance", "expiring"): _expiring,
     ("Balance", "expired"): _expired,
     ("Balance", "redeemableAt"): _redeemable_at,
+    ("Customer", "wallet"): _wallet,
+    ("Wallet", "worth"): _balance,
+    ("Wallet", "nextExpiry"): _next_expiry,
+    ("Wallet", "usableVouchers"): _usable_vouchers,
     ("Program", "capabilities"): _capabilities,
     ("Provider", "capabilities"): _capabilities,
     ("Program", "tiers"): _of_program(ListsTiers),

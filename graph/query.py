@@ -7,7 +7,11 @@ from typing import Annotated, TypeVar, cast
 import strawberry
 from strawberry import UNSET
 
+from graph import nodes
+from graph.asking.handing_in import checked_key
+from graph.asking.references import program_of
 from graph.context import Info
+from graph.types.customer import Customer
 from graph.types.inputs import (
     MemberFilterInput,
     MemberLookupInput,
@@ -19,18 +23,28 @@ from graph.types.inputs import (
     sale_line,
     sale_totals,
 )
+from graph.types.ledgered import transaction_named
 from graph.types.lookup import LookupResult, QuotePayload
 from graph.types.member import Member, MemberConnection, MobileUser
 from graph.types.money import After, First, Node
 from graph.types.offers import Voucher
 from graph.types.program import Program
+from graph.types.receipt import OperationReceipt
+from graph.types.redemption import Redemption
 from graph.types.transaction import Transaction
 from loyalty.errors import ErrorCode, InvalidInput, LoyaltyError, MemberNotFound
-from loyalty.refs import MemberRef, TransactionRef, VoucherRef
+from loyalty.refs import (
+    CustomerRef,
+    MemberRef,
+    OfferRef,
+    PostedRef,
+    RedemptionRef,
+    TransactionRef,
+    VoucherRef,
+)
 from loyalty.sales import SaleDraft
 from resolvers import quotes
 from resolvers.accounts import Account
-from resolvers.loaders import opened
 from resolvers.members import account_named, find, list_members, mobile_user, ref_by_number
 from resolvers.paging import LARGEST, Slice, page_request, sliced
 from resolvers.routing import Listing
@@ -51,13 +65,30 @@ class Query:
     @strawberry.field(description="Anything that has an id; null if the id is not one of ours.")
     async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - the contract's name
         """Whatever the id stands for."""
-        return await _node(info, id)
+        return await nodes.node(info, _reference(info, id))
 
     @strawberry.field(description="The same for several ids, in their order.")
     async def nodes(self, info: Info, ids: IdList) -> list[Node | None]:
         """Whatever the ids stand for."""
         _not_too_many(ids)
-        return await _each(_node(info, id_) for id_ in ids)
+        return await _each(nodes.node(info, _reference(info, id_)) for id_ in ids)
+
+    @strawberry.field(
+        description="The signed-in person; null until a membership was linked to them, and where "
+        "the token is not a member's."
+    )
+    async def viewer(self, info: Info) -> Customer | None:
+        """The person who asks."""
+        return Customer.maybe(info, await info.context.people.viewer(info.context.asker))
+
+    @strawberry.field(
+        description="A person by id; null if there is none, or you may not see them. "
+        "Another's needs the scope customers:read."
+    )
+    async def customer(self, info: Info, id: Id) -> Customer | None:  # noqa: A002 - the contract's name
+        """One person."""
+        reference = _reference(info, id)
+        return await nodes.customer(info, reference) if isinstance(reference, CustomerRef) else None
 
     @strawberry.field(description="All programs, in the order of the configuration.")
     def programs(self, info: Info) -> list[Program]:
@@ -144,15 +175,42 @@ class Query:
     async def voucher(self, info: Info, id: Id) -> Voucher | None:  # noqa: A002 - the contract's name
         """One voucher."""
         reference = _reference(info, id)
-        return await _voucher(info, reference) if isinstance(reference, VoucherRef) else None
+        return await nodes.voucher(info, reference) if isinstance(reference, VoucherRef) else None
 
     @strawberry.field(description="A transaction by id; null if there is none.")
     async def transaction(self, info: Info, id: Id) -> Transaction | None:  # noqa: A002 - the contract's name
         """One transaction."""
         reference = _reference(info, id)
+        if not isinstance(reference, TransactionRef | PostedRef):
+            return None
+        return await transaction_named(info, reference)
+
+    @strawberry.field(description="A redemption by id; null if there is none.")
+    async def redemption(self, info: Info, id: Id) -> Redemption | None:  # noqa: A002 - the contract's name
+        """One redemption."""
+        reference = _reference(info, id)
         return (
-            await _transaction(info, reference) if isinstance(reference, TransactionRef) else None
+            await nodes.redemption(info, reference)
+            if isinstance(reference, RedemptionRef)
+            else None
         )
+
+    @strawberry.field(
+        description="What became of a mutation whose answer was lost; null if you never used the "
+        "key. Only who sent the mutation can see it."
+    )
+    async def operation(
+        self,
+        info: Info,
+        idempotency_key: Annotated[
+            str, strawberry.argument(description="The key that it was sent with.")
+        ],
+    ) -> OperationReceipt | None:
+        """A receipt."""
+        key = checked_key(idempotency_key)
+        context = info.context
+        found = None if key is None else await context.desk.operation(context.caller, key)
+        return nodes.receipt(info, found)
 
     @strawberry.field(description="A user of a program's own app; null if there is none.")
     async def mobile_user(
@@ -200,14 +258,10 @@ class Query:
 def _reference(info: Info, text: str) -> object:
     """What an id of a configured program stands for; None for any other text."""
     reference = info.context.ids.reference(text)
-    match reference:
-        case str(program) | MemberRef(program=program):
-            pass
-        case VoucherRef(member=member) | TransactionRef(member=member):
-            program = member.program
-        case _:
-            return None
-    return reference if info.context.accounts.get(program) else None
+    if reference is None or isinstance(reference, OfferRef):
+        return None
+    program = program_of(reference)
+    return reference if program is None or info.context.accounts.get(program) else None
 
 
 async def _each(asked: Iterable[Awaitable[T]]) -> list[T]:
@@ -215,34 +269,9 @@ async def _each(asked: Iterable[Awaitable[T]]) -> list[T]:
     return cast("list[T]", await asyncio.gather(*asked, return_exceptions=True))
 
 
-async def _node(info: Info, text: str) -> Node | None:
-    match _reference(info, text):
-        case str(key):
-            account = info.context.accounts.get(key)
-            return Program.of(info, account) if account else None
-        case MemberRef() as ref:
-            return await Member.seen(info, ref)
-        case VoucherRef() as ref:
-            return await _voucher(info, ref)
-        case TransactionRef() as ref:
-            return await _transaction(info, ref)
-        case _:
-            return None
-
-
 async def _member(info: Info, text: str) -> Member | None:
     reference = _reference(info, text)
     return await Member.seen(info, reference) if isinstance(reference, MemberRef) else None
-
-
-async def _voucher(info: Info, ref: VoucherRef) -> Voucher | None:
-    found = opened(await info.context.loaders.voucher(ref))
-    return None if found is None else Voucher.of(info, found)
-
-
-async def _transaction(info: Info, ref: TransactionRef) -> Transaction | None:
-    found = opened(await info.context.loaders.transaction(ref))
-    return None if found is None else Transaction.of(info, found)
 
 
 def _quoted(info: Info, asked: QuoteInput) -> tuple[Account, MemberRef | None]:

@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 
-from graph.plans import Step
+from graph.plans import MUTATIONS, Step
 from graph.tally import NOBODY, Arguments, Rule, Scope, Tally, first_of, strangers
 from loyalty.operations import LookupKey
-from loyalty.refs import MemberRef, TransactionRef, VoucherRef
+from loyalty.refs import (
+    CustomerRef,
+    MemberRef,
+    PostedRef,
+    ReceiptRef,
+    RedemptionRef,
+    TransactionRef,
+    VoucherRef,
+)
 from providers.port import (
     ChecksVouchers,
     FindsMembers,
@@ -20,6 +28,9 @@ from resolvers.paging import LARGEST
 FOUND_BY_NAME = 25
 FOUND_BY_CONTACT = 10
 """How many members a search by a name, or by an address or phone number, is taken to find."""
+
+WRITE = 5
+"""How many calls a mutation is taken to make: what it looks at before, its steps, taking back."""
 
 _CRITERIA: Mapping[str, LookupKey] = {
     "number": LookupKey.NUMBER,
@@ -65,7 +76,14 @@ def _nodes_of(tally: Tally, step: Step, texts: list[str]) -> Scope:
     owners = [_one_voucher(tally, r) for r in references if isinstance(r, VoucherRef)]
     _run_type(tally, step, "Voucher", Scope(tuple(owners)))
     owners = [_one_transaction(tally, r) for r in references if isinstance(r, TransactionRef)]
+    owners += [r.member for r in references if isinstance(r, PostedRef)]
     _run_type(tally, step, "Transaction", Scope(tuple(owners)))
+    redeemers = tuple(r.member for r in references if isinstance(r, RedemptionRef))
+    _run_type(tally, step, "Redemption", Scope(redeemers))
+    if any(isinstance(r, ReceiptRef) for r in references):
+        _run_type(tally, step, "OperationReceipt", _operation(tally, step, NOBODY, {}))
+    if any(isinstance(r, CustomerRef) for r in references):
+        _run_type(tally, step, "Customer", _customer(tally, step, NOBODY, {}))
     return NOBODY
 
 
@@ -92,6 +110,8 @@ def _voucher(tally: Tally, _: Step, __: Scope, given: Arguments) -> Scope:
 
 def _transaction(tally: Tally, _: Step, __: Scope, given: Arguments) -> Scope:
     reference = tally.reference(given["id"])
+    if isinstance(reference, PostedRef):
+        return Scope((reference.member,))
     if not isinstance(reference, TransactionRef):
         return NOBODY
     return Scope((_one_transaction(tally, reference),))
@@ -177,6 +197,17 @@ def _member_of_mobile_user(tally: Tally, step: Step, scope: Scope, _: Arguments)
     return Scope(tuple(found))
 
 
+def _customer(tally: Tally, step: Step, _: Scope, __: Arguments) -> Scope:
+    """A person is taken to have one membership of every program."""
+    return Scope(
+        tuple(
+            member
+            for account in tally.accounts()
+            for member in strangers(step, account.program.key, 1)
+        )
+    )
+
+
 def _quote(tally: Tally, step: Step, _: Scope, given: Arguments) -> Scope:
     """A member's sale has two questions: what it earns, and what it could take."""
     asked = given["input"]
@@ -190,6 +221,40 @@ def _quote(tally: Tally, step: Step, _: Scope, given: Arguments) -> Scope:
     return Scope((member,) if member else (), (account.program.key,))
 
 
+def _redemption(tally: Tally, _: Step, __: Scope, given: Arguments) -> Scope:
+    reference = tally.reference(given["id"])
+    return Scope((reference.member,)) if isinstance(reference, RedemptionRef) else NOBODY
+
+
+def _operation(tally: Tally, step: Step, _: Scope, __: Arguments) -> Scope:
+    """Its result is of some member of some program."""
+    program = next((account.program.key for account in tally.accounts()), None)
+    return NOBODY if program is None else Scope(strangers(step, program, 1))
+
+
+def _mutation(tally: Tally, step: Step, _: Scope, given: Arguments) -> Scope:
+    """What it writes, and whom the payload is about."""
+    asked = given["input"]
+    tally.ask(step.place, WRITE)
+    for name in _NAMING_A_MEMBER:
+        match tally.reference(asked[name]) if isinstance(asked.get(name), str) else None:
+            case MemberRef() as member:
+                return Scope((member,))
+            case (
+                VoucherRef(member=member)
+                | TransactionRef(member=member)
+                | PostedRef(member=member)
+                | RedemptionRef(member=member)
+            ):
+                return Scope((member,))
+            case _:
+                pass
+    program = asked.get("program")
+    return Scope(strangers(step, program, 1)) if isinstance(program, str) else NOBODY
+
+
+_NAMING_A_MEMBER = ("memberId", "transactionId", "voucherId", "redemptionId")
+
 ROOTS: Mapping[tuple[str, str], Rule] = {
     ("Query", "node"): _node,
     ("Query", "nodes"): _nodes,
@@ -202,8 +267,14 @@ ROOTS: Mapping[tuple[str, str], Rule] = {
     ("Query", "memberList"): _member_list,
     ("Query", "voucher"): _voucher,
     ("Query", "transaction"): _transaction,
+    ("Query", "redemption"): _redemption,
+    ("Query", "operation"): _operation,
     ("Query", "mobileUser"): _mobile_user,
+    ("Query", "viewer"): _customer,
+    ("Query", "customer"): _customer,
+    ("CustomerPayload", "customer"): _customer,
     ("Query", "quote"): _quote,
     ("MobileUser", "member"): _member_of_mobile_user,
+    **{("Mutation", name): _mutation for name in MUTATIONS},
 }
 """The roots, and the one field that is a search of its own."""

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NewType, cast
 
+import orjson
 import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 CurrencyCode = NewType("CurrencyCode", str)
+Json = NewType("Json", object)
 
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
 _MOST = Decimal(10) ** 18
@@ -20,6 +22,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_INSTANT = 40
 _OFFSET = re.compile(r"([zZ]|[+-][0-9]{2}:[0-9]{2})$")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_LEAST_NUMBER, _MOST_NUMBER = -(2**63), 2**64 - 1
 
 
 def _decimal_text(value: Decimal) -> str:
@@ -83,6 +86,20 @@ def _currency(value: object) -> str:
     raise GraphQLError(msg)
 
 
+def _json(value: object) -> object:
+    """A provider's JSON with every number as it came, which no double may touch."""
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[str, object]", value).items()
+        return {name: _json(part) for name, part in pairs}
+    if isinstance(value, list):
+        return [_json(part) for part in cast("list[object]", value)]
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    if isinstance(value, int) and not _LEAST_NUMBER <= value <= _MOST_NUMBER:
+        return orjson.Fragment(str(value))
+    return value
+
+
 def _definition(**kwargs: Any) -> ScalarDefinition:
     return cast("ScalarDefinition", strawberry.scalar(**kwargs))
 
@@ -111,5 +128,10 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         description="ISO 4217 code.",
         serialize=str,
         parse_value=_currency,
+    ),
+    Json: _definition(
+        name="JSON",
+        description="JSON as a program sent it: its numbers are numbers, digit by digit.",
+        serialize=_json,
     ),
 }

@@ -1,11 +1,13 @@
 """The schema object: the root, types only reached through interfaces, the configuration."""
 
+from functools import cache
 from typing import cast
 
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
+from graph.mutation import Mutation
 from graph.query import Query
 from graph.scalars import SCALARS
 from graph.types.errors import (
@@ -15,25 +17,25 @@ from graph.types.errors import (
     NotSupportedError,
     ProviderError,
 )
-from graph.types.transaction import Redemption
 
 
 def build_schema() -> strawberry.Schema:
     """The public schema."""
     return strawberry.Schema(
         query=Query,
+        mutation=Mutation,
         types=[
             BusinessError,
             InputError,
             InsufficientPointsError,
             NotSupportedError,
             ProviderError,
-            Redemption,
         ],
         config=StrawberryConfig(scalar_map=dict(SCALARS)),
     )
 
 
+@cache
 def graphql_schema() -> GraphQLSchema:
     """The same as graphql-core knows it: what documents are validated and run against."""
     return cast("GraphQLSchema", getattr(build_schema(), "_schema"))  # noqa: B009 - no public name

@@ -11,9 +11,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeGuard, TypeVar, get_args
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from loyalty.operations import Environment
@@ -51,11 +58,11 @@ def _holds(size: int) -> AfterValidator:
 
 
 def _loopback(host: str) -> str:
-    """Refuse to be reachable by others while nobody has to sign in."""
+    """Refuse to be reachable by others while there are development tokens alone."""
     if not is_loopback(host):
         msg = (
-            f"{host} can be reached by others, and clients are not authenticated yet: "
-            "bind to 127.0.0.1"
+            f"{host} can be reached by others, who cannot sign in yet: development tokens are for "
+            "this machine alone; bind to 127.0.0.1"
         )
         raise ValueError(msg)
     return host
@@ -71,11 +78,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _database(url: str) -> str:
+def _database(url: str, info: ValidationInfo) -> str:
+    """A ledger's address; a relative PATH is below the configuration's folder, as all files are."""
     if not url.startswith(("sqlite:///", "postgresql://")):
         msg = "write sqlite:///PATH or postgresql://user@host/database"
         raise ValueError(msg)
-    return url
+    path = url.removeprefix("sqlite:///")
+    if path == url or path.startswith("/") or not isinstance(info.context, References):
+        return url
+    return f"sqlite:///{quote(str(info.context.folder.absolute()))}/{path}" if path else url
 
 
 def _cache(url: str) -> str:
@@ -157,7 +168,7 @@ class Ledger(Table):
     """[ledger]: where mutations are recorded."""
 
     url: Annotated[str, AfterValidator(_database)] = "sqlite:///loyalty.db"
-    encryption_keys: tuple[LedgerKey, ...] = ()
+    encryption_keys: tuple[LedgerKey, ...] = Field(min_length=1)
     retention_days: int = Field(default=400, ge=30)
 
 

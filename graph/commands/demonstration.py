@@ -25,16 +25,28 @@ def run(port: int, sandbox_port: int, folder: Path = demo.FOLDER) -> None:
 def _serve(folder: Path, listening: socket.socket, sandbox: "Starting") -> None:
     # Imported here, while the sandbox seeds its worlds: each takes most of a second.
     from graph.commands.configured import settings_of  # noqa: PLC0415
-    from graph.commands.serving import serve_here  # noqa: PLC0415
+    from graph.commands.serving import check_ledger, serve_here  # noqa: PLC0415
+    from graph.commands.tokens import tokens_of  # noqa: PLC0415
+    from graph.principals import Kind  # noqa: PLC0415
 
     upstreams = sandbox.url()
     config = demo.prepare(folder, sandbox=upstreams, port=listening.getsockname()[1])
 
+    settings = settings_of(config)
+    ledger = demo.ledger(folder)
+    is_old = ledger.exists()
+
     def announce() -> None:
         say(f"Sandbox of the three upstreams on {upstreams}")
+        if is_old:
+            say(f"It is as new, and {ledger} is of an earlier run: what was done then is")
+            say("told as done. Delete that file before the next start to begin anew.")
         say(f"Open {url_of(listening)}/graphql in a browser; Ctrl+C ends both.")
+        say("The page is signed in. Elsewhere, send this token for the next 12 hours:")
+        say(f"Authorization: Bearer {tokens_of(settings).mint('developer', Kind.DEVELOPER)}")
 
-    serve_here(settings_of(config), listening, announce)
+    check_ledger(settings)
+    serve_here(settings, listening, announce)
 
 
 def _public_key(folder: Path) -> Path:

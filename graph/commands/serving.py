@@ -1,5 +1,6 @@
 """Serving the graph: one process, or several that share a port; tells where once it answers."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -14,12 +15,13 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from graph.app import create_app
+from graph.app import create_app, opened_ledger
 from graph.commands.configured import read, settings_of
 from graph.commands.ports import listener, url_of
 from graph.commands.terminal import BAD_CONFIGURATION, TROUBLE, fail, say
 from graph.logs import configure
 from graph.settings import ConfigurationError, Settings, is_loopback
+from ledger.sql import LedgerError
 
 CONFIG = "LOYALTY_GRAPH_CONFIG"
 """The variable that tells a worker process its configuration."""
@@ -37,10 +39,11 @@ def serve(path: Path, host: str | None, port: int | None) -> None:
     address = settings.server.host if host is None else host
     if not is_loopback(address):
         fail(
-            [f"--host {address}: clients are not authenticated yet; bind to 127.0.0.1"],
+            [f"--host {address}: development tokens are for this machine alone; bind to 127.0.0.1"],
             BAD_CONFIGURATION,
         )
     with listener(address, settings.server.port if port is None else port) as listening:
+        check_ledger(settings)
 
         def announce() -> None:
             say(f"Loyalty Graph on {url_of(listening)}/graphql")
@@ -49,6 +52,19 @@ def serve(path: Path, host: str | None, port: int | None) -> None:
             serve_here(settings, listening, announce)
         else:
             _serve_in_workers(path, settings.server.workers, listening, announce)
+
+
+def check_ledger(settings: Settings) -> None:
+    """Open the ledger once, with its tables up to date; one that cannot be is one line, and 2."""
+
+    async def opened() -> None:
+        async with opened_ledger(settings.ledger):
+            pass
+
+    try:
+        asyncio.run(opened())
+    except LedgerError as fault:
+        fail([f"ledger.url: {fault}"], BAD_CONFIGURATION)
 
 
 def serve_here(settings: Settings, listening: socket.socket, announce: Announce) -> None:

@@ -1,4 +1,4 @@
-"""Enums of the schema: the words of loyalty/, each value told to an app developer."""
+"""Enums of what is read: the words of loyalty/, each value told to an app developer."""
 
 from enum import Enum, StrEnum
 from typing import Any
@@ -37,13 +37,13 @@ __all__ = [
     "PaymentMethod",
     "PointsKind",
     "PointsState",
-    "RedemptionStatus",
     "RetryAdvice",
     "SupportLevel",
     "TransactionKind",
     "TransactionStatus",
     "UnusableReason",
     "VoucherStatus",
+    "described",
 ]
 
 
@@ -56,29 +56,20 @@ class DataSource(StrEnum):
     LEDGER = "LEDGER"
 
 
-class RedemptionStatus(StrEnum):
-    """Where a redemption is in its life."""
-
-    SETTLING = "SETTLING"
-    HELD = "HELD"
-    CAPTURED = "CAPTURED"
-    VOIDED = "VOIDED"
-    EXPIRED = "EXPIRED"
-    UNDER_REVIEW = "UNDER_REVIEW"
-
-
-def _told(enum: type[Enum], description: str, values: dict[str, str]) -> None:
+def described(
+    enum: type[Enum], description: str, values: dict[str, str], name: str | None = None
+) -> None:
     """Make `enum` a GraphQL enum; every value must be told, and no other."""
     untold = set(enum.__members__) ^ set(values)
     if untold:
         msg = f"{enum.__name__}: tell {sorted(untold)}"
         raise TypeError(msg)
-    made: Any = strawberry.enum(enum, description=description)
+    made: Any = strawberry.enum(enum, description=description, name=name)
     for value in made.__strawberry_definition__.values:
         value.description = values[value.name]
 
 
-_told(
+described(
     DataSource,
     "Where a figure came from.",
     {
@@ -88,19 +79,7 @@ _told(
         "LEDGER": "From our own record of what was done through this API.",
     },
 )
-_told(
-    RedemptionStatus,
-    "Where a redemption is in its life.",
-    {
-        "SETTLING": "Sent, and not yet confirmed.",
-        "HELD": "Taken from the balance, not yet used.",
-        "CAPTURED": "Used.",
-        "VOIDED": "Undone; the points or the voucher are back.",
-        "EXPIRED": "Held too long; the program let it lapse.",
-        "UNDER_REVIEW": "No machine can tell; a person will.",
-    },
-)
-_told(
+described(
     SupportLevel,
     "How a program does an operation.",
     {
@@ -110,7 +89,7 @@ _told(
         "UNSUPPORTED": "Not possible; refused before anything is sent.",
     },
 )
-_told(
+described(
     IdempotencySupport,
     "Who recognises a repeated write.",
     {
@@ -119,7 +98,7 @@ _told(
         "NOT_APPLICABLE": "Nothing is written.",
     },
 )
-_told(
+described(
     EarnComputation,
     "Who works out the points a sale earns.",
     {
@@ -127,7 +106,7 @@ _told(
         "CALLER": "You: send the points to collect with the sale.",
     },
 )
-_told(
+described(
     LookupKey,
     "A criterion by which a program can search for members.",
     {
@@ -140,7 +119,7 @@ _told(
         "MOBILE_USER": "A user of the program's own app.",
     },
 )
-_told(
+described(
     Environment,
     "Which of a provider's systems a program runs on.",
     {
@@ -149,7 +128,7 @@ _told(
         "SANDBOX": "An emulation; nothing here is real.",
     },
 )
-_told(
+described(
     HealthState,
     "How a program has answered lately.",
     {
@@ -159,7 +138,7 @@ _told(
         "UNKNOWN": "Not called lately.",
     },
 )
-_told(
+described(
     Operation,
     "One thing that an app may want of a program.",
     {
@@ -195,9 +174,11 @@ _told(
         "POINTS_ACTIVATE": "Make pending points spendable.",
         "RECEIPT_UPLOAD": "Get addresses to upload receipts to.",
         "MOBILE_USER_READ": "Read a user of the program's own app.",
+        "MEMBERSHIP_LINK": "Link a membership to a person: done by us, for every program.",
+        "MEMBERSHIP_UNLINK": "End such a link: done by us, for every program.",
     },
 )
-_told(
+described(
     MemberStatus,
     "The state of a membership.",
     {
@@ -210,7 +191,7 @@ _told(
         "UNKNOWN": "A word of the program's that we do not know; see nativeStatus.",
     },
 )
-_told(
+described(
     AffinityStatus,
     "The state of a link to an affiliated programme.",
     {
@@ -221,7 +202,7 @@ _told(
         "UNKNOWN": "A word of the program's that we do not know.",
     },
 )
-_told(
+described(
     PointsKind,
     "How points came to be.",
     {
@@ -231,7 +212,7 @@ _told(
         "OTHER": "Another kind; see nativeKind.",
     },
 )
-_told(
+described(
     PointsState,
     "Whether points can be spent.",
     {
@@ -241,7 +222,7 @@ _told(
         "EXPIRED": "No more.",
     },
 )
-_told(
+described(
     ExpiryPrecision,
     "How exactly an expiry is known.",
     {
@@ -249,7 +230,7 @@ _told(
         "WINDOW": "By then at the latest: the end of a span that the program reports in.",
     },
 )
-_told(
+described(
     VoucherStatus,
     "Where a voucher is in its life.",
     {
@@ -263,7 +244,7 @@ _told(
         "UNKNOWN": "A word of the program's that we do not know; see nativeStatus.",
     },
 )
-_told(
+described(
     UnusableReason,
     "Why something cannot be used now.",
     {
@@ -281,7 +262,7 @@ _told(
         "OTHER": "A reason of the program's that we do not know; see nativeReason.",
     },
 )
-_told(
+described(
     OfferKind,
     "What an offer gives.",
     {
@@ -293,7 +274,7 @@ _told(
         "OTHER": "Something else; see nativeKind.",
     },
 )
-_told(
+described(
     TransactionKind,
     "What a transaction was.",
     {
@@ -307,7 +288,7 @@ _told(
         "OTHER": "Something else; see nativeKind.",
     },
 )
-_told(
+described(
     TransactionStatus,
     "Where a transaction is in its life.",
     {
@@ -319,7 +300,7 @@ _told(
         "UNKNOWN": "The program does not say.",
     },
 )
-_told(
+described(
     LineType,
     "The kinds of line on a sales document.",
     {
@@ -330,7 +311,7 @@ _told(
         "OTHER": "Another kind of line.",
     },
 )
-_told(
+described(
     PaymentMethod,
     "What a sale was paid with.",
     {
@@ -341,7 +322,7 @@ _told(
         "OTHER": "Another way.",
     },
 )
-_told(
+described(
     RetryAdvice,
     "What to do about an error.",
     {
@@ -352,7 +333,7 @@ _told(
         "CHECK_OPERATION": "It may have happened: ask what became of it first.",
     },
 )
-_told(
+described(
     ErrorCode,
     "What went wrong, in one word that code can branch on.",
     {
@@ -385,7 +366,8 @@ _told(
         "OUTCOME_UNKNOWN": "It may or may not have happened.",
         "OVERLOADED": "Too much at once; try again in a moment.",
         "LIMIT_EXCEEDED": "The request is larger than allowed; the message names the limit.",
-        "LEDGER_UNAVAILABLE": "Nothing can be recorded now, so nothing was sent.",
+        "LEDGER_UNAVAILABLE": "Our ledger is away. REJECTED: nothing was sent. PENDING: an earlier "
+        "request with this key may have been sent; repeat it.",
         "INTERNAL": "A defect of ours; the trace id finds it.",
         "PROVIDER_UNAVAILABLE": "The program cannot be reached.",
         "PROVIDER_TIMEOUT": "The program did not answer in time.",

@@ -1,14 +1,17 @@
 """Errors as data: the same codes that queries put into errors[].extensions.code."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict
 
 import strawberry
 
 from graph.context import Info
+from graph.principals import Scope
 from graph.types.enums import ErrorCode, Operation, RetryAdvice
 from graph.types.program import Program, program_of
-from loyalty import errors
+from loyalty import errors, points
+from loyalty.refs import MemberRef
 
 
 @strawberry.type(description="The provider's own words, scrubbed of personal data.")
@@ -51,8 +54,22 @@ class BusinessError(LoyaltyError):
 class InsufficientPointsError(LoyaltyError):
     """Too few points."""
 
+    member: strawberry.Private[MemberRef | None]
+    told: strawberry.Private[Decimal | None]
     asked: Decimal = strawberry.field(description="The points asked for.")
-    available: Decimal | None = strawberry.field(description="The points there are, where known.")
+
+    @strawberry.field(
+        description="The points that there were when it was refused. "
+        "Where that is not known, those that there are now, if they can be read."
+    )
+    async def available(self, info: Info) -> Decimal | None:
+        """What was told with the refusal, else the balance by a call."""
+        if not info.context.principal.may(Scope.READ):
+            return None
+        if self.told is not None or self.member is None:
+            return self.told
+        balance = await info.context.loaders.balance(self.member)
+        return balance.points if isinstance(balance, points.Balance) else None
 
 
 @strawberry.type(description="The program cannot do this; nothing was sent.")
@@ -81,8 +98,16 @@ class _Shared(TypedDict):
     upstream: UpstreamError | None
 
 
-def error_view(info: Info, error: errors.LoyaltyError) -> LoyaltyError:
-    """The view of an error."""
+@dataclass(frozen=True, slots=True)
+class Short:
+    """Points that were asked of a member, for the error that says they are too few."""
+
+    member: MemberRef | None
+    asked: Decimal
+
+
+def error_view(info: Info, error: errors.LoyaltyError, short: Short | None = None) -> LoyaltyError:
+    """The view of an error; `short` is what was asked for, where points were."""
     upstream = error.upstream
     shared: _Shared = {
         "code": error.code,
@@ -106,7 +131,23 @@ def error_view(info: Info, error: errors.LoyaltyError) -> LoyaltyError:
             return ProviderError(
                 **shared, retry_after_seconds=None if after is None else round(after)
             )
+        case errors.OutcomeUnknown():
+            return ProviderError(**shared, retry_after_seconds=None)
         case errors.InvalidInput():
             return InputError(**shared)
+        case _ if error.code is ErrorCode.INSUFFICIENT_POINTS:
+            return _too_few(shared, error, short)
         case _:
             return BusinessError(**shared)
+
+
+def _too_few(shared: _Shared, error: errors.LoyaltyError, short: Short | None) -> LoyaltyError:
+    """The provider's own figures, else those of the input and of now."""
+    member = None if short is None else short.member
+    if isinstance(error, errors.InsufficientPoints):
+        return InsufficientPointsError(
+            **shared, member=member, told=error.available, asked=error.asked
+        )
+    if short is None:
+        return BusinessError(**shared)
+    return InsufficientPointsError(**shared, member=member, told=None, asked=short.asked)

@@ -103,7 +103,9 @@ class BasketInput:
 class OutletInput:
     """An outlet."""
 
-    code: str = strawberry.field(description="The program's code for it.")
+    code: str = strawberry.field(
+        description="The program's code for it; what a code looks like, the program says."
+    )
     name: str | None = strawberry.field(default=UNSET, description="Its name.")
     description: str | None = strawberry.field(default=UNSET, description="More about it.")
     register: str | None = strawberry.field(default=UNSET, description="The till in it.")
@@ -139,7 +141,10 @@ class SaleLineInput:
     subtotal_ex_tax: Decimal | None = strawberry.field(
         default=UNSET, description="The subtotal without its tax."
     )
-    subtotal: Decimal = strawberry.field(description="The line's sum with tax, after its discount.")
+    subtotal: Decimal = strawberry.field(
+        description="The line's sum with tax, after its discount. Of a DISCOUNT line what it takes "
+        "off, with either sign."
+    )
     returns: ReturnedLineInput | None = strawberry.field(
         default=UNSET, description="For a RETURN or TRADE_IN line: the line it takes back."
     )

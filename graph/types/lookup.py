@@ -10,7 +10,7 @@ from graph.types.member import Member
 from graph.types.money import Money
 from graph.types.offers import Offer
 from graph.types.program import Program
-from graph.types.transaction import PointsEffect
+from graph.types.sale import PointsEffect
 from loyalty import sales
 from loyalty.errors import LoyaltyError as Failure
 from resolvers.members import Found

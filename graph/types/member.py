@@ -9,12 +9,15 @@ import strawberry
 from strawberry import UNSET
 
 from graph.context import Info
+from graph.principals import Scope
+from graph.scalars import Json
 from graph.types.balance import Balance, From, To, balance_of, period
 from graph.types.enums import AffinityStatus, MemberStatus
 from graph.types.inputs import BasketInput, basket
 from graph.types.money import After, First, Freshness, Node, PageInfo
 from graph.types.offers import OfferConnection, VoucherConnection
 from graph.types.program import Program, program_of
+from graph.types.raw import RAW, raw_of
 from graph.types.tier import MemberTier
 from graph.types.transaction import Activity, TransactionConnection
 from graph.waves import selected, start
@@ -25,6 +28,7 @@ from resolvers.loaders import Failed, opened
 from resolvers.members import account_named, member_of_mobile_user
 from resolvers.paging import Slice, cut, page_request, sliced
 from resolvers.routing import Listing
+from resolvers.rows import Rows
 
 ASKED_APART = ("balance", "vouchers", "offers", "transactions", "activity", "affinities")
 """Fields that have calls of their own: they leave together with the record's."""
@@ -159,6 +163,11 @@ class Member(Node):
         """The age of the record."""
         return Freshness.live(self.told.fetched_at)
 
+    @strawberry.field(description=f"The provider's own record, unshaped. {RAW}")
+    def raw(self, info: Info) -> Json | None:
+        """The record as it came."""
+        return raw_of(info, self.told.raw)
+
     @strawberry.field(description="The points.")
     async def balance(self, info: Info) -> Balance | None:
         """The balance."""
@@ -240,7 +249,9 @@ class Member(Node):
         request = page_request(info.context.ids, listing, first, after or None)
         if asked.starts_at is None:
             asked = period((asked.ends_at or info.context.now) - HISTORY, asked.ends_at)
-        found = opened(await info.context.loaders.transactions(self.ref, asked, request))
+        context = info.context
+        rows = Rows(context.accounts, context.loaders, context.desk)
+        found = await rows.page(self.ref, asked, request)
         if found is None:
             return None
         return TransactionConnection.of(info, sliced(info.context.ids, listing, request, found))
@@ -313,6 +324,7 @@ class Member(Node):
     @classmethod
     async def existing(cls, info: Info, ref: MemberRef) -> "Member":
         """The same for a member that must exist, since something of theirs does."""
+        info.context.require(Scope.READ)
         member = cls.at(info, ref)
         record = info.context.loaders.member(ref) if "record" in _needs(info) else None
         start(info, "Member", member, ASKED_APART)

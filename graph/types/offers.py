@@ -7,11 +7,14 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.scalars import Json
 from graph.types.enums import OfferKind, UnusableReason, VoucherStatus
 from graph.types.money import Money, Node, PageInfo
 from graph.types.owner import MemberOf, owner
 from graph.types.program import Program, program_of
+from graph.types.raw import RAW, raw_of
 from loyalty import offers
+from loyalty.raw import RawRecord
 from loyalty.refs import MemberRef, OfferRef
 from resolvers.paging import Slice
 
@@ -78,6 +81,7 @@ class Voucher(Node):
     """A voucher as clients see it."""
 
     ref: strawberry.Private[MemberRef]
+    origin: strawberry.Private[RawRecord | None]
     code: str = strawberry.field(description="The program's code for it, as shown at a till.")
     status: VoucherStatus = strawberry.field(description="Where it is in its life.")
     native_status: str | None = strawberry.field(
@@ -98,12 +102,18 @@ class Voucher(Node):
         """The member, without asking whether it exists."""
         return await owner(info, self.ref)
 
+    @strawberry.field(description=f"The provider's own record, unshaped. {RAW}")
+    def raw(self, info: Info) -> Json | None:
+        """The record as it came."""
+        return raw_of(info, self.origin)
+
     @classmethod
     def of(cls, info: Info, value: offers.Voucher) -> "Voucher":
         """The view of a value."""
         return cls(
             id=strawberry.ID(info.context.ids.of(value.ref)),
             ref=value.ref.member,
+            origin=value.raw,
             code=value.ref.code,
             status=value.status,
             native_status=value.native_status,
@@ -183,6 +193,11 @@ class Offer:
     async def member(self, info: Info) -> MemberOf | None:
         """The member, without asking whether it exists."""
         return None if self.value.member is None else await owner(info, self.value.member)
+
+    @strawberry.field(description=f"The provider's own record, unshaped. {RAW}")
+    def raw(self, info: Info) -> Json | None:
+        """The record as it came."""
+        return raw_of(info, self.value.raw)
 
     @classmethod
     def of(cls, info: Info, value: offers.Offer) -> "Offer":

@@ -17,7 +17,7 @@ from graph.types.enums import (
 )
 from graph.types.money import Node
 from graph.types.tier import Tier
-from providers.port import capabilities
+from resolvers.abilities import capabilities
 from resolvers.accounts import Account
 from resolvers.loaders import opened
 

@@ -1,0 +1,1 @@
+"""What a mutation asks for: GraphQL inputs, checked, as commands of loyalty/; nothing is sent."""

@@ -1,17 +1,22 @@
 """The command line: exit codes, one line for what is wrong, and what it prints."""
 
+import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from graph.auth import DevelopmentTokens
 from graph.cli import app
+from graph.principals import Kind, Scope
 from graph.schema import printed
+from graph.settings import key_bytes
+from ledger.open import open_ledger
 from sandbox.app import Sandbox
 from sandbox.app import create_app as create_sandbox
 from sandbox.onerewards.entities import Approval, IntegrationRequest
@@ -52,12 +57,84 @@ def test_a_fault_is_a_line_on_stderr_without_a_traceback(draft: Draft, command: 
     assert told.stderr.count("\n") == 1
 
 
+# ---------------------------------------------------------------------- tokens and the ledger
+
+
+def test_a_token_is_of_the_installation_that_it_is_made_for(draft: Draft) -> None:
+    result = _invoked(
+        *("token", "--config", draft.write(), "--kind", "till", "--subject", "till-7"),
+        *("--scope", "read", "--scope", "transactions:write", "--hours", "1"),
+        environ=draft.environ,
+    )
+    assert result.exit_code == 0, result.stderr
+    tokens = DevelopmentTokens(key_bytes(draft.read().server.id_keys[0]))
+    principal = tokens.principal([f"Bearer {result.stdout.strip()}"])
+    assert (principal.subject, principal.kind) == ("till-7", Kind.TILL)
+    assert principal.scopes == {Scope.READ, Scope.TRANSACTIONS_WRITE}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--subject", "a b"], "a subject is 1 to 128 visible"),
+        (["--hours", "721"], "a token lives 30 days at most"),
+        (["--hours", "0"], "a token lives 30 days at most"),
+        (["--hours", "1e300"], ""),
+    ],
+)
+def test_a_token_of_nonsense_is_a_line_and_2(draft: Draft, arguments: list[str], told: str) -> None:
+    result = _invoked("token", "--config", draft.write(), *arguments, environ=draft.environ)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(told)
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_token_for_no_installation_says_what_makes_one(tmp_path: Path) -> None:
+    result = _invoked("token", "--config", tmp_path / "none.toml")
+    assert result.exit_code == 2
+    assert "there is no such file; scripts/run makes one" in result.stderr
+
+
+def _of_no_database(folder: Path) -> str:
+    (folder / "ledger.db").write_text("this is no database" * 100)
+    return "ledger.db"
+
+
+def _of_another_key(folder: Path) -> str:
+    key = bytes(range(1, 33))
+
+    async def made() -> None:
+        await (await open_ledger(f"sqlite:///{folder}/ledger.db", [key])).aclose()
+
+    asyncio.run(made())
+    return "ledger.db"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [_of_no_database, _of_another_key, lambda _: "no/such/folder/ledger.db"],
+    ids=["no database", "another key", "no folder"],
+)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_ledger_that_cannot_be_opened_is_one_line_and_2(
+    draft: Draft, spoilt: Callable[[Path], str], workers: int
+) -> None:
+    path = spoilt(draft.folder)
+    draft.change("sqlite:///loyalty.db", f"sqlite:///{path}")
+    draft.change("workers = 1", f"workers = {workers}")
+    told = ended("serve", "--config", draft.write(), "--port", "0", environ=draft.environ)
+    assert told.returncode == 2, told.stderr
+    assert told.stdout == ""
+    assert told.stderr.startswith("ledger.url: ")
+    assert told.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.20", "example.com", ""])  # noqa: S104
 def test_a_host_that_others_reach_is_refused(draft: Draft, host: str) -> None:
     result = _invoked("serve", "--config", draft.write(), "--host", host, environ=draft.environ)
     assert result.exit_code == 2
     assert result.stderr == (
-        f"--host {host}: clients are not authenticated yet; bind to 127.0.0.1\n"
+        f"--host {host}: development tokens are for this machine alone; bind to 127.0.0.1\n"
     )
 
 

@@ -166,10 +166,20 @@ def test_a_second_run_keeps_ids_and_keys(tmp_path: Path) -> None:
         "config.toml",
         "id.key",
         "ledger.key",
+        "loyalty.db",
         "telluride.key.pem",
         "telluride.public.pem",
     }
     assert set(modes.values()) == {0o600}
+
+
+def test_a_ledger_that_knows_an_older_sandbox_is_told(tmp_path: Path) -> None:
+    told: list[bool] = []
+    for _ in range(2):
+        with running("run", "--port", "0", "--sandbox-port", "0", folder=tmp_path) as graph:
+            graph.until("Open http://")
+            told.append(any("loyalty.db is of an earlier run" in line for line in graph.seen))
+    assert told == [False, True]
 
 
 def test_a_spoilt_key_of_the_demonstration_is_told(tmp_path: Path) -> None:

@@ -114,3 +114,37 @@ async def test_one_failed_key_of_a_batch_fails_alone(world: World) -> None:
     assert sum(balance is None for balance in balances) == 1
     assert balances[error["path"][1]] is None
     assert all(member["name"] for member in answer.data["members"])
+
+
+SECRETS: dict[str, Json] = {
+    "an unknown field": {"phon": "+60123456781"},
+    "an unknown field that is like no other": {"zzz": "+60123456781"},
+    "a value of another type": {"phone": {"number": "+60123456781"}},
+    "a number for a text": {"phone": 60123456781},
+}
+
+
+@pytest.mark.parametrize("wrong", SECRETS.values(), ids=SECRETS.keys())
+async def test_a_variable_of_the_wrong_shape_is_named_and_not_repeated(
+    world: World, wrong: Json
+) -> None:
+    profile: Json = {"name": "Aisyah Rahman", **wrong}
+    answer = await world.query(
+        "mutation($input: EnrollMemberInput!) { enrollMember(input: $input) { status } }",
+        {"input": {"idempotencyKey": "k" * 16, "program": "kopi", "profile": profile}},
+    )
+    [error] = answer.errors
+    assert error["extensions"]["code"] == "INVALID_INPUT"
+    assert error["message"].startswith("Variable '$input' has invalid value at .profile")
+    assert [word for word in ("Aisyah", "60123456781") if word in answer.text] == []
+
+
+async def test_a_field_that_is_missing_is_named_without_the_others(world: World) -> None:
+    answer = await world.query(
+        "mutation($input: AuthorizeRedemptionInput!) {"
+        " authorizeRedemption(input: $input) { status } }",
+        {"input": {"idempotencyKey": "k" * 16, "code": "4948504988813043"}},
+    )
+    [error] = answer.errors
+    assert "required field 'program'" in error["message"]
+    assert "4948504988813043" not in answer.text

@@ -13,7 +13,8 @@ from graph.examples import examples
 from graph.limits import LimitExceeded, Limits, check_shape, check_variables
 from graph.overlaps import overlaps
 from graph.schema import build_schema
-from tests.graph.world import Stage
+from resolvers.routing import Ids
+from tests.graph.world import NOW, Stage
 
 LIMITS = Limits()
 SECONDS = 0.5
@@ -172,7 +173,7 @@ def test_an_ordinary_document_passes(known: Documents, name: str) -> None:
 
 
 def test_every_example_of_the_page_passes(known: Documents, stage: Stage) -> None:
-    listed = examples(stage.settings.programs)
+    listed = examples(stage.settings.programs, {}, Ids([bytes(64)]), NOW)
     assert len(listed) > 5
     assert [known.get(example.query).errors for example in listed] == [()] * len(listed)
 

@@ -57,12 +57,12 @@ def leaves(value: object, name: str = "") -> Iterator[tuple[str, object]]:
 # ---------------------------------------------------------------------- nothing, and unknown
 
 UNKNOWABLE = {
-    "kopi": {"transactions", "affinities", "activity", "expiring", "expired", "redeemableAt"},
+    "kopi": {"affinities", "activity", "expiring", "expired", "redeemableAt"},
     "syw": {"vouchers", "expired", "redeemableAt"},
     "northshore": {"offers", "affinities", "activity"},
 }
 EMPTY = {
-    "kopi": {"vouchers"},
+    "kopi": {"vouchers", "transactions"},
     "syw": {"transactions", "affinities", "expiring"},
     "northshore": {"vouchers", "transactions", "expiring", "expired"},
 }

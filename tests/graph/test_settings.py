@@ -382,14 +382,17 @@ def test_a_wrong_environment_is_one_fault_and_not_another_for_every_secret(draft
     assert draft.fault().startswith("programs.kopi.environment: ")
 
 
+NO_KEYS = ("server.id_keys: missing", "ledger.encryption_keys: missing")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", ["programs: missing", "server.id_keys: missing"]),
-        ("programs = 5", ["programs: missing", "server.id_keys: missing"]),
-        ("[programs]\nkopi = 5", ["programs.kopi: write it as a table", "server.id_keys: missing"]),
-        ('[programs."Kopi Corner"]', ['programs."Kopi Corner": a program', "server.id_keys: miss"]),
-        ("server = 5", ["programs: missing", "server: write it as a table"]),
+        ("", ["programs: missing", *NO_KEYS]),
+        ("programs = 5", ["programs: missing", *NO_KEYS]),
+        ("[programs]\nkopi = 5", ["programs.kopi: write it as a table", *NO_KEYS]),
+        ('[programs."Kopi Corner"]', ['programs."Kopi Corner": a program', *NO_KEYS]),
+        ("server = 5", ["programs: missing", "server: write it as a table", NO_KEYS[1]]),
     ],
 )
 def test_a_configuration_without_programs_says_so(draft: Draft, text: str, told: list[str]) -> None:

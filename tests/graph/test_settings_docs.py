@@ -27,13 +27,20 @@ TABLES: dict[str, type[Table]] = {
     'provider = "onerewards"': onerewards.Settings,
     "assumptions of onerewards": onerewards.Assumptions,
     "assumptions.paths of onerewards": onerewards.AssumedPaths,
+    "assumptions.writes of onerewards": onerewards.AssumedWrites,
     'provider = "telluride"': telluride.TellurideSettings,
     "assumptions of telluride": telluride.Assumptions,
     'provider = "fabric"': fabric.FabricSettings,
     "assumptions of fabric": fabric.Assumptions,
 }
+WORDS_ALONE = {"Tokens", "What check says"}
+"""Sections without a table."""
 IN_WORDS = {
     ("[programs.KEY]", "time_zone"),
+    ("[programs.KEY]", "wire_seconds"),
+    ("[programs.KEY]", "processing_seconds"),
+    ("[programs.KEY]", "replay_is_safe"),
+    ("[programs.KEY]", "review_hours"),
     ("assumptions of onerewards", "use_reasons"),
     ("assumptions of onerewards", "get_reasons"),
     ("assumptions of fabric", "absent_member"),
@@ -68,7 +75,7 @@ def test_every_key_is_described_and_no_other(heading: str) -> None:
 
 def test_every_section_has_its_table() -> None:
     headings = re.findall(r"^##+ (.*)$", PAGE, flags=re.MULTILINE)
-    assert [each for each in headings if each != "What check says"] == list(TABLES)
+    assert [each for each in headings if each not in WORDS_ALONE] == list(TABLES)
 
 
 KEYS = [(heading, key) for heading, table in TABLES.items() for key in sorted(_own_keys(table))]
@@ -90,6 +97,26 @@ def test_a_key_has_a_meaning_and_its_true_default(heading: str, key: str) -> Non
         assert row.default == "none"
     else:
         assert _toml(row.default) == _plain(default)
+
+
+ADAPTERS = {
+    "onerewards": onerewards.Settings,
+    "telluride": telluride.TellurideSettings,
+    "fabric": fabric.FabricSettings,
+}
+PATIENCE = ("wire_seconds", "processing_seconds", "read_lag_max", "replay_is_safe", "review_hours")
+
+
+@pytest.mark.parametrize("key", PATIENCE)
+@pytest.mark.parametrize("provider", ADAPTERS)
+def test_a_providers_own_patience_is_told_beside_the_shared_one(provider: str, key: str) -> None:
+    told = _rows("[programs.KEY]")[key].default
+    usual, *others = told.split("; ")
+    for other in others:
+        names, _, value = other.partition(": ")
+        usual = value if provider in names.split(", ") else usual
+    default = ADAPTERS[provider].model_fields[key].default
+    assert (usual == "none") if default is None else _toml(usual) == default
 
 
 @pytest.mark.parametrize(("heading", "key"), KEYS)

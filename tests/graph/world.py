@@ -1,7 +1,10 @@
 """The whole house in one process: the graph over the sandbox, its books open beside it."""
 
+import asyncio
+import shutil
 import socket
 import threading
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,12 +20,15 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 
 from graph import demo
-from graph.app import create_app
-from graph.settings import Settings, key_bytes, load
+from graph.app import Openings, create_app, opened_ledger
+from graph.auth import DevelopmentTokens
+from graph.principals import Kind
+from graph.settings import Ledger, Settings, key_bytes, load
 from loyalty.refs import MemberRef
 from providers.engines import HttpxEngine
 from providers.registry import ADAPTERS
 from providers.settings import ProgramSettings
+from resolvers.pace import Pace
 from resolvers.routing import Ids, Reference
 from sandbox.app import Sandbox
 from sandbox.app import create_app as create_sandbox
@@ -60,10 +66,21 @@ class World:
     tide: Tide
     lines: dict[str, Line]
 
-    async def query(self, document: str, variables: Json | None = None) -> Answer:
+    @property
+    def now(self) -> datetime:
+        """The sandbox's instant, and the graph's."""
+        return self.sandbox.frame.clock.now()
+
+    def signed_in(self, subject: str, **token: Any) -> dict[str, str]:
+        """The headers of another principal."""
+        return signed_in(self.settings, subject, **token)
+
+    async def query(
+        self, document: str, variables: Json | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         """Ask as a client does, over HTTP."""
         body = {"query": document, "variables": variables}
-        response = await self.http.post("/graphql", json=body)
+        response = await self.http.post("/graphql", json=body, headers=headers)
         told = response.json()
         return Answer(
             told.get("data") or {}, told.get("errors", []), response.text, response.status_code
@@ -161,7 +178,12 @@ class Stage:
     settings: Settings
 
     @asynccontextmanager
-    async def world(self, settings: Settings | None = None) -> AsyncIterator[World]:
+    async def world(
+        self,
+        settings: Settings | None = None,
+        ledger: str | None = None,
+        pace: Pace | None = None,
+    ) -> AsyncIterator[World]:
         """A graph with connections of its own, tokens in hand, and empty books."""
         settings = settings or self.settings
         sandbox = cast("Sandbox", self.sandbox_app.state.sandbox)
@@ -175,13 +197,27 @@ class Stage:
             engine = HttpxEngine(httpx.AsyncClient(transport=transport))
             return TidalEngine(by_settings[id(program)], engine)
 
-        app = create_app(settings, open_engine=open_engine, now=sandbox.frame.clock.now)
+        openings = Openings(open_engine, open_engine, now=sandbox.frame.clock.now, pace=pace)
+        app = create_app(replace(settings, ledger=self._ledger(settings, ledger)), openings)
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1"
+            transport=httpx.ASGITransport(app=app),
+            base_url="http://127.0.0.1",
+            headers=signed_in(settings),
         )
         async with app.router.lifespan_context(app), client:
             yield World(sandbox, settings, client, tide, lines)
-            sandbox.frame.reset()
+        if sandbox.frame.books.effects():
+            for changed in sandbox.worlds.values():
+                changed.reset()
+        sandbox.frame.reset()
+
+    def _ledger(self, settings: Settings, url: str | None) -> Ledger:
+        """The ledger at a URL, or an empty one: a copy of one that has its tables."""
+        if url is not None:
+            return settings.ledger.model_copy(update={"url": url})
+        path = self.folder / f"{uuid.uuid4().hex}.db"
+        shutil.copy(self.folder / "empty.db", path)
+        return settings.ledger.model_copy(update={"url": f"sqlite:///{path}"})
 
     def with_programs(self, **changes: Json) -> Settings:
         """The same configuration with other keys in the tables of the programs named."""
@@ -192,13 +228,37 @@ class Stage:
         return replace(self.settings, programs=programs)
 
 
+def signed_in(settings: Settings, subject: str = "tests", **token: Any) -> dict[str, str]:
+    """The headers of a client with a development token: a developer's, if not told otherwise."""
+    tokens = DevelopmentTokens(key_bytes(settings.server.id_keys[0]))
+    minted = tokens.mint(subject, token.pop("kind", Kind.DEVELOPER), **token)
+    return {"Authorization": f"Bearer {minted}"}
+
+
+def signed_in_at(url: str) -> dict[str, str]:
+    """The same for a server: the headers that its own page signs in with."""
+    listed = httpx.get(f"{url}/graphql/examples.json").raise_for_status().json()["examples"]
+    headers: dict[str, str] = listed[0]["headers"]
+    return headers
+
+
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     folder = tmp_path_factory.mktemp("demo") / ".loyalty"
     config = demo.prepare(folder, sandbox=SANDBOX, port=8000)
     app = create_sandbox(now=NOW, telluride_public_key=demo.public_key(folder))
     kinds = {code: adapter.settings for code, adapter in ADAPTERS.items()}
-    return Stage(app, folder, load(config, kinds, {}))
+    settings = load(config, kinds, {})
+    _make_ledger(settings.ledger.model_copy(update={"url": f"sqlite:///{folder}/empty.db"}))
+    return Stage(app, folder, settings)
+
+
+def _make_ledger(settings: Ledger) -> None:
+    async def made() -> None:
+        async with opened_ledger(settings):
+            pass
+
+    asyncio.run(made())
 
 
 @pytest.fixture

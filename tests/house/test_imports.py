@@ -28,6 +28,10 @@ BREACHES = {
         "providers/port.py", "import sandbox.clock"
     ),
     "the sandbox imports none of our rooms": Breach("sandbox/clock.py", "import loyalty.money"),
+    "the ledger knows the words and nobody else of ours": Breach(
+        "ledger/rows.py", "import providers.port"
+    ),
+    "only the ledger speaks to databases": Breach("resolvers/routing.py", "import sqlite3"),
     "below graph nothing speaks GraphQL or ASGI": Breach("providers/port.py", "import strawberry"),
     "words are pure: no framework, no wire, no loader": Breach("loyalty/money.py", "import orjson"),
     "resolvers know the port, never an adapter or the wire": Breach(

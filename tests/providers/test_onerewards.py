@@ -898,6 +898,19 @@ def test_capabilities_are_what_the_adapter_can_do(program: OneRewards) -> None:
         Operation.VOUCHER_CHECK,
         Operation.OFFER_LIST,
         Operation.MOBILE_USER_READ,
+        Operation.TRANSACTION_POST,
+        Operation.TRANSACTION_RETURN,
+        Operation.TRANSACTION_VOID,
+        Operation.POINTS_REDEEM,
+        Operation.VOUCHER_REDEEM,
+        Operation.REDEMPTION_VOID,
+        Operation.REDEMPTION_AUTHORIZE,
+        Operation.VOUCHER_CLAIM,
+        Operation.POINTS_ADJUST,
+        Operation.MEMBER_ENROLL,
+        Operation.MEMBER_UPDATE,
+        Operation.MEMBER_MIGRATE,
+        Operation.RECEIPT_UPLOAD,
     }
     assert program.profile.support.keys() == can
 

@@ -5,6 +5,7 @@ import gc
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -150,6 +151,17 @@ async def test_an_exhausted_pool_never_left() -> None:
             await engine.send(Call("op", "GET", up.url), 5)
         await abandon(held)
         await engine.aclose()
+
+
+async def test_a_process_that_was_paused_sends_nothing_after_its_time() -> None:
+    async with faulty.upstream(faulty.whole()) as up:
+        engine = FastEngine(2)
+        call = asyncio.create_task(engine.send(Call("op", "POST", up.url), 0.2))
+        asyncio.get_running_loop().call_soon(time.sleep, 0.4)  # once it is about to leave
+        with pytest.raises(NeverLeft, match="deadline"):
+            await call
+        await engine.aclose()
+        assert up.requests == []
 
 
 async def test_a_closed_engine_sends_nothing() -> None:

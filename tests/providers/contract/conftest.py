@@ -14,10 +14,12 @@ LAST = "test_every_claim_of_every_adapter_is_proven"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A world per adapter that can do what is to be proven."""
+    """A world per adapter that can do what is to be proven; a module may be about ONLY one."""
     if "kind" in metafunc.fixturenames:
         claims = claims_of(metafunc.function)
-        able = [kind for kind in WORLDS if all(can(kind, claim) for claim in claims)]
+        only = getattr(metafunc.module, "ONLY", None)
+        kinds = [kind for kind in WORLDS if only in {None, kind.code}]
+        able = [kind for kind in kinds if all(can(kind, claim) for claim in claims)]
         metafunc.parametrize("kind", able, ids=[kind.code for kind in able])
 
 

@@ -121,7 +121,14 @@ class World(Generic[P]):
         keys = {**_SHARED, **self.secrets(), **self.changes, **changes}
         settings = adapter.settings.model_validate(keys)
         api, token = (
-            Transport(self.program, self.wire, policy, clock=self.clock, sleep=self.clock.sleep)
+            Transport(
+                self.program,
+                self.wire,
+                policy,
+                clock=self.clock,
+                sleep=self.clock.sleep,
+                write_engine=self.wire,
+            )
             for policy in (policy_of(settings), token_policy_of(settings))
         )
         now = self.sandbox.frame.clock.now
@@ -254,7 +261,7 @@ def can(kind: type[World[Any]], claim: Operation | type) -> bool:
     profile = ADAPTERS[kind.code].profile
     protocol = ABILITIES.get(claim)
     return (
-        (protocol is not None and issubclass(adapter, protocol))
+        (protocol is not None and isinstance(object.__new__(adapter), protocol))
         or claim in profile.with_member
         or claim in profile.with_balance
     )

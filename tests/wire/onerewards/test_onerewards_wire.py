@@ -18,6 +18,7 @@ from loyalty.offers import (
     Usability,
     VoucherStatus,
 )
+from loyalty.outcomes import Upload
 from loyalty.refs import MemberRef, VoucherRef
 from providers.onerewards.client.routes import routes
 from providers.onerewards.mapping.integrations import Approval, Integration, integration
@@ -25,7 +26,6 @@ from providers.onerewards.mapping.members import balance, member, mobile_user, t
 from providers.onerewards.mapping.outcomes import (
     Membership,
     PostOutcome,
-    Upload,
     created_member,
     membership,
     post_outcome,
@@ -353,8 +353,8 @@ def test_a_change_is_answered_without_a_body(name: str) -> None:
 def test_upload_urls_keep_the_order_of_the_question() -> None:
     wires = several(WireUpload, parsed(body("upload_receipt_url")))
     (upload,) = uploads([RECEIPT], wires)
-    assert upload.receipt_id == RECEIPT
-    assert upload.headers == {"Content-Type": "application/pdf"}
+    assert upload.receipt == RECEIPT
+    assert upload.headers == (Attribute("Content-Type", "application/pdf"),)
     assert "Signature" not in repr(upload)
     with pytest.raises(BadAnswer):
         uploads([RECEIPT, AISYAH], wires)

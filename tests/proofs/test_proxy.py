@@ -99,21 +99,24 @@ def connected(proxy: Proxy) -> Iterator[socket.socket]:
 
 
 def asked(proxy: Proxy, seconds: float = PATIENCE) -> tuple[bytes, str]:
-    """All bytes of an answer, and how it ended: "whole", "reset", "closed" or "silent"."""
+    """All bytes of an answer, and how it ended: "whole", "reset", "closed" or "silent".
+
+    A reset right after the accept may be seen as early as in connect(): it is a reset all the same.
+    """
     data = b""
-    with connected(proxy) as client:
-        client.settimeout(seconds)
-        try:
+    try:
+        with connected(proxy) as client:
+            client.settimeout(seconds)
             client.sendall(REQUEST)
             while not data.endswith(tuple(b"answer %d" % number for number in range(9))):
                 more = client.recv(4096)
                 if not more:
                     return data, "closed"
                 data += more
-        except (ConnectionResetError, BrokenPipeError):
-            return data, "reset"
-        except TimeoutError:
-            return data, "silent"
+    except (ConnectionResetError, BrokenPipeError):
+        return data, "reset"
+    except TimeoutError:
+        return data, "silent"
     return data, "whole"
 
 

@@ -51,6 +51,11 @@ class Assumptions(Table):
     account_statuses: dict[str, MemberStatus] = Field(default_factory=dict[str, MemberStatus])
     """Contract 12.3: the tenant's own words for accountStatus, on top of the known ones."""
 
+    members_are_checked: bool = True
+    """Whether the account is read before a sale, redemption or correction, to refuse a closed one;
+    no page says that the provider itself does (contract 8.1, 9.1, 7.2).
+    """
+
 
 class FabricSettings(ProgramSettings):
     """What `[programs.<key>]` takes where `provider = "fabric"`."""

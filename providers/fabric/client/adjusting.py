@@ -15,6 +15,7 @@ from loyalty.outcomes import Done
 from loyalty.points import Balance, PointsKind
 from providers.fabric.client.points import Points
 from providers.fabric.client.session import Ask, next_second
+from providers.fabric.client.standing import Standing
 from providers.fabric.client.writing import Kind, Writer
 from providers.fabric.mapping import cautions, outcomes
 from providers.fabric.mapping.bodies import stamp
@@ -40,7 +41,7 @@ _REMEMBERED = 1000
 _NAMED = 20
 
 
-class Adjusting(Points, Writer):
+class Adjusting(Points, Standing, Writer):
     """AdjustsPoints, ActivatesPoints."""
 
     def kinds(self) -> Mapping[str, Kind]:
@@ -65,6 +66,7 @@ class Adjusting(Points, Writer):
             return Finished(done=replace(outcome, cautions=cautions.of_adjustment(command)))
         body = self._adjustment(command)
         await self._check_reason(command.reason)
+        await self.check_active(command.member, "memberId")
         profile_id = self.member_of(command.member)
         since = stamp(job.ticket.began_at - _WINDOW)
         with self.at("memberId"):

@@ -10,6 +10,7 @@ from loyalty.errors import ErrorCode, LoyaltyError
 from loyalty.outcomes import Done
 from loyalty.sales import TransactionKind
 from providers.fabric.client.session import Ask
+from providers.fabric.client.standing import Standing
 from providers.fabric.client.writing import Kind, Writer
 from providers.fabric.mapping import outcomes
 from providers.fabric.mapping.bills import Bill
@@ -34,7 +35,7 @@ _OURS = re.compile(r"~r?\d+$")
 """How references end that we made of a document: after a refused try, and after a return."""
 
 
-class Earning(Writer):
+class Earning(Standing, Writer):
     """The two steps that sales are made of."""
 
     def kinds(self) -> Mapping[str, Kind]:

@@ -34,6 +34,7 @@ class Posting(Earning):
             self._code(each, command, index) for index, each in enumerate(job.target.redemptions)
         ]
         write = self.earn(command, bill, job.ticket, reference, codes)
+        await self.check_active(command.member, "memberId")
         await self.check_earlier(job.ticket, command)
         return write
 

@@ -35,7 +35,9 @@ class Redeeming(Rewarding):
         """Issue; then redeem, unless it is only to be held. Refused there, it is cancelled."""
         command = job.command
         if not job.steps:
-            return self.issue(command, self._amount(command), job.ticket.operation)
+            issue = self.issue(command, self._amount(command), job.ticket.operation)
+            await self.check_active(command.member, "memberId")
+            return issue
         held, *later = (step.outcome for step in job.steps)
         if not isinstance(held, Done):
             return Finished(error=held)
@@ -65,6 +67,7 @@ class Redeeming(Rewarding):
             return _finished(job.steps, cautions.of_voucher(command))
         with self.at("voucherId"):
             reward = await self.usable(command.voucher)
+        await self.check_active(command.voucher.member, "voucherId")
         worth = reward.amount_to_redeem
         if command.discount is not None and worth not in (None, command.discount):
             raise self.invalid(f"this voucher is worth {worth:f}, no other amount", "discount")

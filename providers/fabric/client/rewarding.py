@@ -12,6 +12,7 @@ from loyalty.outcomes import Done, RedemptionStatus
 from loyalty.refs import VoucherRef
 from providers.fabric.client.points import Points
 from providers.fabric.client.session import Ask
+from providers.fabric.client.standing import Standing
 from providers.fabric.client.writing import Kind, Writer
 from providers.fabric.mapping import outcomes
 from providers.fabric.mapping import rewards as mapping
@@ -38,7 +39,7 @@ _AFTER = {
 _CLOCKS_APART = timedelta(minutes=5)
 
 
-class Rewarding(Points, Writer):
+class Rewarding(Points, Standing, Writer):
     """The four steps that redemptions are made of."""
 
     def kinds(self) -> Mapping[str, Kind]:

@@ -138,6 +138,9 @@ def test_points_that_moved_without_an_effect_are_found():
     [
         ((told("PENDING"), told("SUCCEEDED"), told("SUCCEEDED")), []),
         ((told("SUCCEEDED"), told("PENDING")), ["S3"]),
+        ((told("SUCCEEDED"), told("PENDING", "LEDGER_UNAVAILABLE"), told("SUCCEEDED")), []),
+        ((told("SUCCEEDED"), told("PENDING", "LEDGER_UNAVAILABLE"), told("PENDING")), ["S3"]),
+        ((told("SUCCEEDED"), told("REJECTED", "LEDGER_UNAVAILABLE")), ["S3"]),
         ((told("REJECTED", "DUPLICATE"), told("SUCCEEDED")), ["S3"]),
         ((told("REJECTED", "PROVIDER_TIMEOUT", retry="SAME_KEY_LATER"), told("SUCCEEDED")), []),
         ((told("UNDER_REVIEW"), told("SUCCEEDED")), ["S3"]),
@@ -149,7 +152,8 @@ def test_a_changed_mind_is_found(answers: tuple[Told, ...], found: list[str]):
 
 def test_other_input_must_be_a_conflict():
     asked = operation("SUCCEEDED")
-    for each in (told("REJECTED", "IDEMPOTENCY_CONFLICT"), told("SUCCEEDED")):
+    conflict, away = told("REJECTED", "IDEMPOTENCY_CONFLICT"), told("PENDING", "LEDGER_UNAVAILABLE")
+    for each in (conflict, away, told("SUCCEEDED")):
         asked.answers.append(Answer(0, 0.0, 0.0, each, changed=True))
     assert judged(asked, effect("earn")) == ["S7"]
 

@@ -42,6 +42,8 @@ _SETTINGS = (
     " THEN set_config('synchronous_commit', 'on', false) END"
 )
 
+_BEGIN = (Statement("BEGIN"), Statement("SELECT CAST(pg_current_xact_id() AS text)"))
+
 
 class _NeverBegun(Exception):
     """The connection broke before the commit was asked for: nothing was changed."""
@@ -76,9 +78,7 @@ async def _run(connection: _Connection, script: Script[T]) -> T:
         asked = next(script)
         while True:
             if isinstance(asked, Wave):
-                async with connection.pipeline():
-                    sent = [await _sent(connection, statement) for statement in asked.statements]
-                first = sent[0]
+                first = (await _together(connection, asked.statements))[0]
             else:
                 first = await _sent(connection, asked)
             asked = script.send(await first.fetchall() if first.description else ())
@@ -87,6 +87,31 @@ async def _run(connection: _Connection, script: Script[T]) -> T:
         return result
     finally:
         script.close()
+
+
+async def _together(
+    connection: _Connection, statements: Sequence[Statement]
+) -> list[AsyncCursor[TupleRow]]:
+    """Send statements without waiting in between; raises what the first refused one was told.
+
+    Those behind it are not carried out, and say only that. No error leaves through the pipeline:
+    psycopg would log what it finds behind it, a warning for every key that is taken.
+    """
+    refused: BaseException | None = None
+    cursors: list[AsyncCursor[TupleRow]] = []
+    try:
+        async with connection.pipeline():
+            try:
+                for statement in statements:
+                    cursors.append(await _sent(connection, statement))  # noqa: PERF401 - see refused
+            except psycopg.Error as error:
+                refused = error
+    except errors.PipelineAborted as error:
+        # Where the refusal and what follows from it are read at the end, the one hides the other.
+        refused = refused or error.__context__ or error
+    if refused is not None:
+        raise refused
+    return cursors
 
 
 async def _sent(connection: _Connection, statement: Statement) -> AsyncCursor[TupleRow]:
@@ -230,9 +255,7 @@ class PostgresEngine:
 
     async def _begun(self, connection: _Connection, unit: Unit[T]) -> tuple[T, str]:
         """Everything but the commit, and the transaction's number."""
-        async with connection.pipeline():
-            await connection.execute("BEGIN")
-            cursor = await connection.execute("SELECT pg_current_xact_id()::text")
+        _, cursor = await _together(connection, _BEGIN)
         try:
             row = await cursor.fetchone()
             return await _run(connection, unit.script()), str(row[0] if row else "")

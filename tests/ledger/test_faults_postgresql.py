@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import psycopg
 import pytest
 
 from ledger import postgresql
-from ledger.journal import KeyTaken, LedgerSilent, LedgerUnavailable, State
+from ledger.journal import KeyTaken, LedgerSilent, LedgerUnavailable, Overtaken, State
 from ledger.sql import Statement
-from tests.ledger.places import PostgresSchema, now, opened, operation, over
+from tests.ledger.places import PostgresSchema, new_id, now, opened, operation, over, step
 
 pytestmark = pytest.mark.postgres
 
@@ -216,6 +218,22 @@ async def test_a_key_that_is_being_taken_is_waited_for(schema: PostgresSchema) -
             return_exceptions=True,
         )
         assert sum(isinstance(one, KeyTaken) for one in told) == 20
+
+
+@pytest.mark.parametrize("steps", [0, 1, 20])
+async def test_a_taken_key_is_nothing_that_the_log_tells_of(
+    schema: PostgresSchema, caplog: pytest.LogCaptureFixture, steps: int
+) -> None:
+    async with opened(schema) as books:
+        first = await books.open(operation(steps=tuple(step(seq) for seq in range(steps))))
+        with caplog.at_level(logging.WARNING, "psycopg"):
+            for _ in range(20):
+                with pytest.raises(KeyTaken):
+                    await books.open(replace(first, id=new_id()))
+            await books.change(first, over(first))
+            with pytest.raises(Overtaken):
+                await books.change(first, over(first))
+    assert [entry.getMessage() for entry in caplog.records] == []
 
 
 async def test_a_commit_is_durable_even_where_the_server_is_told_not_to_care(

@@ -12,6 +12,7 @@ import pytest
 from loyalty.commands import (
     AdjustPoints,
     AuthorizeRedemption,
+    ClaimVoucher,
     PostSale,
     RedeemPoints,
     RedeemVoucher,
@@ -35,9 +36,11 @@ from loyalty.errors import (
     Unsupported,
 )
 from loyalty.members import Attribute
+from loyalty.offers import OfferKind
 from loyalty.operations import Operation
 from loyalty.outcomes import CautionCode, Done, Posted, Redeemed, RedemptionStatus, Undone
 from loyalty.points import PointsKind
+from loyalty.refs import OfferRef
 from loyalty.sales import (
     DocumentReference,
     LineType,
@@ -261,9 +264,45 @@ async def test_a_linked_member_redeems_with_an_authorization(till: Till) -> None
     done = await till.done(till.program.authorize_redemption, right)
     assert done.secret is not None
     command = sale(AISYAH, redeem=Decimal(100), authorization=done.secret)
-    await till.done(till.program.post_sale, command)
+    posted = await till.done(till.program.post_sale, command)
+    assert posted.cautions == ()
     assert till.effects(AISYAH)[1:] == [("earn", Decimal(90)), ("redeem", Decimal(-100))]
     assert done.secret not in f"{done!r}{command!r}"
+
+
+@pytest.mark.parametrize("kind", ["sale", "points", "voucher", "claim"])
+async def test_another_members_authorization_is_refused(till: Till, kind: str) -> None:
+    asked = AuthorizeRedemption(program="kopi", code=await till.auth_code())
+    right = (await till.done(till.program.authorize_redemption, asked)).secret
+    offer = OfferRef("kopi", RICH, OfferKind.CLAIMABLE_VOUCHER.value, "12")
+    script, command = {
+        "sale": (till.program.post_sale, sale(redeem=Decimal(5), authorization=right)),
+        "points": (till.program.redeem_points, redeem("5", authorization=right)),
+        "voucher": (
+            till.program.redeem_voucher,
+            RedeemVoucher(
+                voucher=voucher(), outlet=OUTLET, discount=Decimal(8), authorization=right
+            ),
+        ),
+        "claim": (
+            till.program.claim_voucher,
+            ClaimVoucher(member=ref(RICH), offer=offer, authorization=right),
+        ),
+    }[kind]
+    with till.silent(), pytest.raises(InvalidInput) as caught:
+        await till.run(script, command)
+    assert caught.value.code is ErrorCode.AUTHORIZATION_INVALID
+    assert caught.value.field == ("input", "authorization")
+    assert right is not None
+    assert right not in caught.value.message
+
+
+async def test_an_authorization_that_names_nobody_is_a_caution(till: Till) -> None:
+    command = sale(RICH, redeem=Decimal(5), authorization="90317")  # the vendor takes any
+    done = await till.done(till.program.post_sale, command)
+    assert [caution.code for caution in done.cautions] == [CautionCode.OTHER]
+    assert "authorization" in done.cautions[0].message
+    assert "90317" not in done.cautions[0].message
 
 
 # --------------------------------------------------------------------------- refused before

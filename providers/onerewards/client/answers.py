@@ -104,7 +104,7 @@ class Answers:
         if found.redemption_code is None:
             return Done(member=member, mobile_user=found.mobile_user)
         ends = found.expires_at or self._now() + CODE_LASTS
-        right = Authorization(found.redemption_code, ends)
+        right = Authorization(found.redemption_code, ends, found.member)
         return Done(
             member=member,
             mobile_user=found.mobile_user,

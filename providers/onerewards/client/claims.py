@@ -55,11 +55,10 @@ class Claims(Account):
         """A voucher of an offer becomes the member's; those held before tell it from the new."""
         command = job.command
         if job.steps:
-            told = {"outlet.register": command.outlet.register} if command.outlet else {}
-            return finished(job, cautions.not_sent(told))
+            return finished(job, cautions.of_claim(command))
         number = checks.number_of(command.member, "memberId")
         voucher = self._claimed(command)
-        right = authorization(command.authorization, self._now(), self.program)
+        right = authorization(command.authorization, command.member, self._now())
         checks.check_outlet(command.outlet)
         held = await self._vouchers.held_of(str(number), str(voucher))
         if held is None:

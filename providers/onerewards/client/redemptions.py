@@ -63,7 +63,7 @@ class Redeems(Account):
                 field=("input", "hold"),
                 program=self.program,
             )
-        right = authorization(command.authorization, self._now(), self.program)
+        right = authorization(command.authorization, command.member, self._now())
         head = self._head(job, command, command.member, "memberId", right)
         await self._check_member(command.member, ("memberId",), right, redeems=True)
         body = documents.redeemed_points(head, points, command.note)
@@ -83,8 +83,8 @@ class Redeems(Account):
             if line.type not in {LineType.NORMAL, LineType.DISCOUNT}:
                 msg = "a voucher is used on NORMAL lines; post the sale to take something back"
                 raise checks.wrong(msg, "lines", str(index), "type")
-        right = authorization(command.authorization, self._now(), self.program)
         member = command.voucher.member
+        right = authorization(command.authorization, member, self._now())
         head = self._head(job, command, member, "voucherId", right)
         await self._check_member(member, ("voucherId",), right, redeems=True)
         used = SaleVoucher(command.voucher, command.discount)

@@ -54,7 +54,7 @@ class Sells(Account):
         decimals, currency = self._assumed.point_decimals, self._program.currency
         checks.check_sale(command, job.target.redemptions, decimals, currency)
         number = checks.number_of(command.member, "memberId")
-        right = authorization(command.authorization, self._now(), self.program)
+        right = authorization(command.authorization, command.member, self._now())
         redeems = bool(command.redeem) or command.voucher is not None
         await self._check_member(command.member, ("memberId",), right, redeems=redeems)
         head = documents.Head(

@@ -1,32 +1,46 @@
-"""The right to redeem, as callers carry it: the vendor's code and when it ends, in one text."""
+"""The right to redeem, as callers carry it: the vendor's code, its end and its member, as a text."""
 
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from loyalty.errors import Declined, ErrorCode, InvalidInput, RetryAdvice
+from loyalty.refs import MemberRef
 
 FIELD = ("input", "authorization")
-_TEXT = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,11}))?", re.ASCII)
+_TEXT = re.compile(r"([0-9]{1,18})(?:\.([0-9]{1,11})(?:\.([0-9]{1,18}))?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """A redemption code, good until `ends`; None where nobody said (contract 2.6)."""
+    """A redemption code, good until `ends`, of `member`; None where nobody said (contract 2.6)."""
 
     code: int = field(repr=False)
     ends: datetime | None = None
+    member: str | None = None
 
     def __str__(self) -> str:
         """What a caller is given, to hand it in with a sale or a redemption."""
-        return str(self.code) if self.ends is None else f"{self.code}.{int(self.ends.timestamp())}"
+        if self.ends is None:
+            return str(self.code)
+        parts = [str(self.code), str(int(self.ends.timestamp())), self.member]
+        return ".".join(part for part in parts if part is not None)
 
 
-def authorization(text: str | None, now: datetime, program: str) -> Authorization | None:
-    """What a caller handed in: our own text, or the vendor's bare code.
+def is_anyones(text: str) -> bool:
+    """Whether a right that was taken does not say whose it is."""
+    match = _TEXT.fullmatch(text.strip())
+    return match is not None and match[3] is None
 
-    Raises InvalidInput (AUTHORIZATION_INVALID) and Declined (AUTHORIZATION_EXPIRED).
+
+def authorization(text: str | None, member: MemberRef, now: datetime) -> Authorization | None:
+    """What a caller handed in for a member: our own text, or the vendor's bare code.
+
+    The vendor looks at the code of a linked member alone (contract 2.6): that a code is another
+    member's is found here, or nobody would tell. Raises InvalidInput (AUTHORIZATION_INVALID) and
+    Declined (AUTHORIZATION_EXPIRED).
     """
+    program = member.program
     if text is None:
         return None
     match = _TEXT.fullmatch(text.strip())
@@ -46,4 +60,11 @@ def authorization(text: str | None, now: datetime, program: str) -> Authorizatio
             retry=RetryAdvice.AFTER_CHANGE,
             program=program,
         )
-    return Authorization(int(match[1]), ends)
+    if match[3] not in {None, member.key}:
+        raise InvalidInput(
+            "this is another member's authorization; ask this one for a code",
+            code=ErrorCode.AUTHORIZATION_INVALID,
+            field=FIELD,
+            program=program,
+        )
+    return Authorization(int(match[1]), ends, match[3])

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from loyalty.commands import (
     KEPT,
     AdjustPoints,
+    ClaimVoucher,
     EnrolMember,
     MigrateMember,
     PostSale,
@@ -16,6 +17,7 @@ from loyalty.commands import (
 )
 from loyalty.outcomes import Caution, CautionCode
 from loyalty.sales import Outlet, SaleLine
+from providers.onerewards.mapping.authorizations import is_anyones
 
 _PROFILE = {"phone_type": "phoneType", "language": "language", "postal_code": "postalCode"}
 
@@ -40,17 +42,24 @@ def of_sale(command: PostSale) -> tuple[Caution, ...]:
             **dict(_lines(command.lines)),
             "attributes": command.attributes,
         }
-    )
+    ) + _of_right(command.authorization)
 
 
 def of_points(command: RedeemPoints) -> tuple[Caution, ...]:
     """What a redemption of points says and its document does not."""
-    return not_sent({**_outlet(command.outlet), "lines": command.lines})
+    told = not_sent({**_outlet(command.outlet), "lines": command.lines})
+    return told + _of_right(command.authorization)
 
 
 def of_voucher(command: RedeemVoucher) -> tuple[Caution, ...]:
     """What a redemption of a voucher says and its document does not."""
-    return not_sent({**_outlet(command.outlet), **dict(_lines(command.lines or ()))})
+    told = not_sent({**_outlet(command.outlet), **dict(_lines(command.lines or ()))})
+    return told + _of_right(command.authorization)
+
+
+def of_claim(command: ClaimVoucher) -> tuple[Caution, ...]:
+    """What a claim of a voucher says and the vendor's call does not."""
+    return not_sent(_outlet(command.outlet)) + _of_right(command.authorization)
 
 
 def of_adjustment(command: AdjustPoints) -> tuple[Caution, ...]:
@@ -86,6 +95,17 @@ def of_migration(command: MigrateMember) -> tuple[Caution, ...]:
 def of_profile(profile: Profile | ProfileChanges) -> dict[str, object]:
     """The parts of a profile that the vendor's members do not have."""
     return {f"profile.{name}": getattr(profile, part) for part, name in _PROFILE.items()}
+
+
+def _of_right(text: str | None) -> tuple[Caution, ...]:
+    """A code without its member may be anyone's, and the vendor ignores it for some members."""
+    if text is None or not is_anyones(text):
+        return ()
+    msg = (
+        "the authorization does not say whose it is, and was not compared with the member; "
+        "hand in what authorizeRedemption gave"
+    )
+    return (Caution(CautionCode.OTHER, msg),)
 
 
 def _outlet(outlet: Outlet | None) -> dict[str, object]:

@@ -9,7 +9,14 @@ import pytest
 from starlette.applications import Starlette
 
 from loyalty.commands import Consents, EnrolMember, PhoneType, Profile, ProfileChanges, UpdateMember
-from loyalty.errors import ErrorCode, OutcomeUnknown, Unavailable, Unsupported
+from loyalty.errors import (
+    ErrorCode,
+    LoyaltyError,
+    OutcomeUnknown,
+    RetryAdvice,
+    Unavailable,
+    Unsupported,
+)
 from loyalty.members import Attribute, Member
 from loyalty.sales import Outlet
 from providers.writing import Doubt
@@ -124,9 +131,10 @@ async def test_a_contact_of_another_member_is_in_use(
         till.fabric.enrol_member,
         enrolling(replace(PERSON, **changes)),  # type: ignore[arg-type]
     )
-    assert (error.code, error.field) == (
+    assert (error.code, error.field, error.retry) == (
         ErrorCode.CONTACT_IN_USE,
         ("input", "profile", field),
+        RetryAdvice.AFTER_CHANGE,
     )
     assert till.calls("enroll_member") == []
 
@@ -135,7 +143,8 @@ async def test_a_contact_taken_meanwhile_is_in_use(till: Till) -> None:
     write = await till.first(till.fabric.enrol_member, enrolling())
     await till.done(till.fabric.enrol_member, enrolling())
     outcome = await till._outcome(write)
-    assert getattr(outcome, "code", None) is ErrorCode.CONTACT_IN_USE
+    assert isinstance(outcome, LoyaltyError)
+    assert (outcome.code, outcome.retry) == (ErrorCode.CONTACT_IN_USE, RetryAdvice.AFTER_CHANGE)
     assert till.kinds == ["enroll_member"]
 
 
@@ -325,9 +334,10 @@ async def test_a_gender_is_cleared(till: Till) -> None:
 async def test_a_new_contact_of_another_member_is_in_use(till: Till) -> None:
     changes = ProfileChanges(email="ruth.keller@example.com")
     error = await till.error(till.fabric.update_member, changing(changes))
-    assert (error.code, error.field) == (
+    assert (error.code, error.field, error.retry) == (
         ErrorCode.CONTACT_IN_USE,
         ("input", "profile", "email"),
+        RetryAdvice.AFTER_CHANGE,
     )
     changes = ProfileChanges(email="nadia.okafor@example.com", phone="12065550118")
     await till.done(till.fabric.update_member, changing(changes))

@@ -7,6 +7,7 @@ from loyalty.errors import Declined, ErrorCode, InvalidInput, LoyaltyError
 from loyalty.refs import MemberRef
 from loyalty.sales import Outlet
 from providers.fabric.client.session import Session
+from providers.fabric.mapping.refusals import advice
 
 SHORTEST, LONGEST = 3, 15
 """How long the name of a store may be (contract 8.2)."""
@@ -32,7 +33,7 @@ class Places(Session):
     def declined(self, text: str, code: ErrorCode, *field: str) -> Declined:
         """A refusal of our own, by what is known before anything is sent."""
         place = ("input", *field) if field else None
-        return Declined(text, code=code, field=place, program=self.program)
+        return Declined(text, code=code, field=place, retry=advice(code), program=self.program)
 
     def store_of(self, outlet: Outlet | None) -> str:
         """The store's reference; raises InvalidInput where it is too long to be reversed."""

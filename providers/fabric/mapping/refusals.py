@@ -193,9 +193,15 @@ class Refusals:
                     "the provider refused",
                     code=row.code,
                     field=row.field,
+                    retry=advice(row.code),
                     program=self._program,
                     upstream=words,
                 )
+
+
+def advice(code: ErrorCode) -> RetryAdvice:
+    """What to do about a refusal: with another contact it may go through."""
+    return RetryAdvice.AFTER_CHANGE if code is ErrorCode.CONTACT_IN_USE else RetryAdvice.NEVER
 
 
 _REMEDY = {

@@ -1,4 +1,4 @@
-"""The right to redeem, as callers carry it: the vendor's code, its end and its member, as a text."""
+"""The right to redeem, as callers carry it: the vendor's code, its end, its member, in one text."""
 
 import re
 from dataclasses import dataclass, field

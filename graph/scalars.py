@@ -44,7 +44,10 @@ def _decimal(value: object) -> Decimal:
         return Decimal(value)
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)
-    msg = 'write a decimal as a string of at most 18 digits, like "12.50"'
+    msg = (
+        'write a decimal as a string, like "12.50", with at most 18 digits before the point '
+        "and 12 after it"
+    )
     raise GraphQLError(msg)
 
 

@@ -18,7 +18,7 @@ from resolvers.receipts import member_of, program_of
 from resolvers.targets import no_redemption, no_transaction
 
 _KEY = re.compile(r"[A-Za-z0-9._:-]{16,128}")
-_LONGEST_DOCUMENT = 200
+_LONGEST_DOCUMENT = 100
 
 
 def check_key(key: str) -> None:

@@ -12,7 +12,7 @@ from loyalty.refs import (
     TransactionRef,
     VoucherRef,
 )
-from tests.graph.selling import OUTLETS, document, key, line, sale, sent, told
+from tests.graph.selling import OUTLETS, document, done, key, line, sale, sent, told
 from tests.graph.world import Json, World
 
 
@@ -97,6 +97,15 @@ async def test_a_wrong_sale_names_its_field(world: World, path: str, value: Any)
     field = FIELDS.get(path, ["input", *path.split(".")])
     assert error["field"][: len(field)] == field
     assert error["__typename"] == ("BusinessError" if path == "voucher" else "InputError")
+
+
+@pytest.mark.parametrize("id_", ["x" * 101, "INV\u00a01", "INV\u200b1"])
+async def test_the_limit_of_a_document_s_id_is_told_as_it_is(world: World, id_: str) -> None:
+    error = await wrong(world, "postTransaction", changed(sale(world, "kopi"), "document.id", id_))
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", ["input", "document", "id"])
+    assert "100" in error["message"]
+    longest = changed(sale(world, "kopi"), "document.id", "x" * 100)
+    await done(world, "postTransaction", longest)
 
 
 @pytest.mark.parametrize(

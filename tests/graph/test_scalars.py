@@ -36,6 +36,14 @@ async def test_a_decimal_is_a_string_of_digits_or_an_integer(
     assert spent(world) == Decimal(value)
 
 
+async def test_the_limits_of_a_decimal_are_told_as_they_are(world: World) -> None:
+    id_ = world.member_id("kopi", "vouchers")
+    for value in ("9" * 19, "1." + "9" * 13):
+        answer = await world.query(by_literal(f'"{value}"'), {"id": id_})
+        assert "18 digits before the point and 12 after it" in answer.errors[0]["message"]
+    await world.data(by_literal('"9' + "9" * 17 + "." + "9" * 12 + '"'), {"id": id_})
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -21,7 +21,7 @@ from loyalty.outcomes import CautionCode, RedemptionStatus
 from loyalty.points import PointsState
 from loyalty.refs import VoucherRef
 from loyalty.sales import DocumentReference, LineType, Outlet, PaymentMethod
-from providers.writing import Beforehand, Doubt, Finished, Job, Step
+from providers.writing import Beforehand, Doubt, Finished, Job, Step, Write
 from sandbox.app import create_app
 from tests.providers.fabric_till import (
     NADIA,
@@ -206,6 +206,21 @@ async def test_what_cannot_be_posted_is_refused_and_nothing_is_sent(
     assert (error.field, error.program) == (("input", *field), "northshore")
     assert till.calls("earn") == []
     assert till.effects == []
+
+
+@pytest.mark.parametrize("tries", [0, 1, 999])
+async def test_the_longest_document_is_as_long_as_is_told(till: Till, tries: int) -> None:
+    ticket = replace(till.ticket(), tries=tries)
+    for length, is_taken in ((90, True), (91, False)):
+        asked = Job(
+            command=sale(document=DocumentReference("x" * length)), target=NOBODY, ticket=ticket
+        )
+        if is_taken:
+            assert isinstance(await till.fabric.post_sale(asked), Write)
+            continue
+        with pytest.raises(InvalidInput) as caught:
+            await till.fabric.post_sale(asked)
+        assert "90" in caught.value.message
 
 
 LINES = [

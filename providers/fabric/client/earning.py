@@ -29,7 +29,7 @@ _TYPES = {_EARN: "EARN", _REVERSE: "EARN_REVERSE"}
 _HISTORY = "/v2/earn/get-transaction"
 _REFERENCE = "transactionExternalReference"
 _LONGEST = 90
-"""Of 100 characters of a reference some are kept for what a return appends."""
+"""Of a document's id: of 100 characters of a reference some are kept for what we append."""
 _LONGEST_REASON = 300
 _OURS = re.compile(r"~r?\d+$")
 """How references end that we made of a document: after a refused try, and after a return."""
@@ -114,12 +114,11 @@ class Earning(Standing, Writer):
 
     def reference(self, ticket: Ticket, document: str) -> str:
         """What a document is known by upstream; raises InvalidInput."""
-        reference = ticket.reference(document)
-        if not document.strip() or len(reference) > _LONGEST:
-            raise self.invalid(f"1 to {_LONGEST - 5} characters", "document", "id")
+        if not document.strip() or len(document) > _LONGEST:
+            raise self.invalid(f"1 to {_LONGEST} characters", "document", "id")
         if _OURS.search(document):
             raise self.invalid("it must not end like ~1 or ~r1", "document", "id")
-        return reference
+        return ticket.reference(document)
 
     async def check_earlier(self, ticket: Ticket, command: PostSale) -> None:
         """Refuse a sale that the provider has by the reference of an earlier, refused try.

@@ -73,7 +73,9 @@ class Adjustments:
         checks, delta = self._checks, command.delta
         checks.member(command.member, "memberId")
         if not delta or delta != delta.to_integral_value() or abs(delta) >= _MOST_POINTS:
-            raise checks.invalid("points are a whole number, and not none", "delta")
+            raise checks.invalid(
+                f"points are a whole number below {_MOST_POINTS}, and not none", "delta"
+            )
         if not command.offer_code:
             message = "this program books points on an offer; give its code"
             raise checks.invalid(message, "offerCode")

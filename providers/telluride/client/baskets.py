@@ -230,7 +230,9 @@ class Till:
 
     def _padded(self, code: str, digits: int, field: tuple[str, ...]) -> str:
         if not (code.isascii() and code.isdigit() and len(code) <= digits):
-            raise self._invalid(f"this program's code here is a number of {digits} digits", field)
+            raise self._invalid(
+                f"this program's code here is a number of at most {digits} digits", field
+            )
         return code.zfill(digits)
 
     def _invalid(self, message: str, field: tuple[str, ...]) -> InvalidInput:

@@ -86,7 +86,9 @@ class Checks:
     def points(self, points: Decimal, *place: str) -> Decimal:
         """Points to be spent: whole, and more than none."""
         if points != points.to_integral_value() or not 0 < points < _MOST_POINTS:
-            raise self.invalid("points are a whole number above 0", *place)
+            raise self.invalid(
+                f"points are a whole number above 0 and below {_MOST_POINTS}", *place
+            )
         return points.quantize(Decimal(1))
 
     def redeemed(self, wanted: RedeemPoints) -> Decimal:

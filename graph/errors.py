@@ -11,6 +11,8 @@ from loyalty.errors import ErrorCode, LoyaltyError, RetryAdvice, Unavailable
 log = logging.getLogger("loyalty_graph.errors")
 
 _LONGEST = 500
+_OF_READS = {RetryAdvice.NEVER, RetryAdvice.AFTER_CHANGE}
+"""The advice that speaks of no key: what fails here was read, and may be asked again as it is."""
 _VALUE = re.compile(
     r"(?:, found|(?<=\?) Found): .*|(?P<what> cannot represent [^:]*): .*", re.DOTALL
 )
@@ -81,11 +83,9 @@ def _cut(message: str) -> str:
 
 
 def _extensions(error: LoyaltyError, trace_id: str) -> dict[str, object]:
-    extensions: dict[str, object] = {
-        "code": error.code.value,
-        "retry": error.retry.value,
-        "traceId": trace_id,
-    }
+    extensions: dict[str, object] = {"code": error.code.value, "traceId": trace_id}
+    if error.retry in _OF_READS:
+        extensions["retry"] = error.retry.value
     if error.program:
         extensions["program"] = error.program
     if error.field:

@@ -328,8 +328,9 @@ described(
     {
         "NEVER": "Trying again will not help.",
         "AFTER_CHANGE": "Change the input, then try again.",
-        "SAME_KEY": "Try again now, with the same idempotency key.",
-        "SAME_KEY_LATER": "Try again later, with the same idempotency key.",
+        "SAME_KEY": "Try again now: a mutation with the same idempotency key, a question as it is.",
+        "SAME_KEY_LATER": "Try again later: a mutation with the same idempotency key, "
+        "a question as it is.",
         "CHECK_OPERATION": "It may have happened: ask what became of it first.",
     },
 )

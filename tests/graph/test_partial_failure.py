@@ -100,6 +100,7 @@ async def test_a_failing_program_blanks_its_own_fields_alone(
     answer = await hasty.query(DASHBOARD, everywhere(hasty))
     errors = assert_only_one_failed(answer, healthy, failing)
     assert {error["extensions"]["code"] for error in errors} <= codes
+    assert_no_key_is_spoken_of(errors, codes)
     assert_nothing_leaks(errors, hasty, failing, healthy)
 
 
@@ -113,6 +114,14 @@ async def test_a_provider_that_never_answers_times_out_alone(hasty: World, faili
     assert {error["extensions"]["code"] for error in errors} == {"PROVIDER_TIMEOUT"}
     assert max(line.timeouts) <= SHORT
     assert_nothing_leaks(errors, hasty, failing, healthy)
+
+
+def assert_no_key_is_spoken_of(errors: list[Json], codes: set[str]) -> None:
+    """A question has no key; where it may be asked again as it was, there is no other advice."""
+    advice = {error["extensions"].get("retry") for error in errors}
+    assert advice <= {None, "NEVER", "AFTER_CHANGE"}
+    if codes <= {*GONE, "PROVIDER_RATE_LIMITED"}:
+        assert advice == {None}
 
 
 def assert_nothing_leaks(errors: list[Json], world: World, failing: str, healthy: Json) -> None:

@@ -191,6 +191,15 @@ def reconcile(
         raise typer.Exit(code)
 
 
+@app.command()
+def reseal(config: ConfigFile) -> None:
+    """Seal the whole ledger with the first of its keys, after a new one was put there."""
+    from graph.commands.configured import settings_of
+    from graph.commands.resealing import reseal
+
+    reseal(settings_of(config))
+
+
 operations = typer.Typer(
     help="Look at operations that are open or need a person, and settle these.",
     pretty_exceptions_enable=False,

@@ -1,11 +1,13 @@
 """The journal over either database; what each method promises is told in ledger/journal.py."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ledger import keyring, reads, resealing, rounds, writes
 from ledger.journal import Change, Event, Record, State
 from ledger.people import KeptCustomers
+from ledger.resealing import Resealed
 from ledger.seal import Seals
 from ledger.sql import Engine, Unit
 
@@ -137,20 +139,23 @@ class Books:
         """Refuse a list of keys that cannot open what is there; raises LedgerError."""
         await self.engine.write(keyring.checked(self.seals))
 
-    async def reseal(self) -> int:
-        """Seal everything with the first key; how many operations and links were not.
+    async def reseal(self, shown: Callable[[Resealed], None] = lambda _: None) -> Resealed:
+        """Seal everything with the first key; `shown` hears how far it is.
 
-        The other keys are not needed any more then. Every server must write with the first key
-        before this begins.
+        The other keys open nothing any more then. Every server must write with the first key
+        before this begins. Stopped half-way it has sealed some, and may be begun again.
         """
+        done = Resealed(self.seals.first)
         after: str | None = ""
-        total = 0
         while after is not None:
-            after, touched = await self.engine.write(resealing.resealed(after, self.seals))
-            total += touched
-        total += await self._all(resealing.links_resealed(self.seals))
+            part = await self.engine.write(resealing.resealed(after, self.seals))
+            after = part.last
+            looked, operations = done.looked + part.looked, done.operations + part.touched
+            done = replace(done, looked=looked, operations=operations)
+            shown(done)
+        links = await self._all(resealing.links_resealed(self.seals))
         await self.engine.write(resealing.only_first(self.seals))
-        return total
+        return replace(done, links=links)
 
     async def aclose(self) -> None:
         """Close it."""

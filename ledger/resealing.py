@@ -1,6 +1,7 @@
 """Seals anew what an older key has sealed, so that the older key is not needed any more."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ledger import rows
 from ledger.links import Cloak
@@ -8,6 +9,30 @@ from ledger.seal import Seals
 from ledger.sql import Row, Script, Statement, Unit, Value, instant, number, raw, text
 
 AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """How much was looked at so far, and how much of it was sealed anew.
+
+    `looked` and `operations` count operations, each with its steps and events; `links` those of
+    customers. `key` is the public name of the first key.
+    """
+
+    key: str
+    looked: int = 0
+    operations: int = 0
+    links: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Some operations in the order of their ids; `last` is None where there are no more."""
+
+    last: str | None
+    looked: int
+    touched: int
+
 
 _OPERATIONS = ("command", "secret", "result", "result_secret")
 _STEPS = ("request", "outcome")
@@ -68,14 +93,14 @@ def _of_event(row: Row, seals: Seals) -> Statement | None:
     return _update("events", where, {"evidence": new}, place) if new else None
 
 
-def resealed(after: str, seals: Seals) -> Unit[tuple[str | None, int]]:
-    """One round: where it ended (None at the end of all), and how many operations it touched."""
+def resealed(after: str, seals: Seals) -> Unit[Round]:
+    """One round over the operations behind this id."""
 
-    def script() -> Script[tuple[str | None, int]]:
+    def script() -> Script[Round]:
         found = yield Statement(_NEXT, {"after": after, "most": AT_ONCE})
         ids = [text(row[0]) for row in found]
         if not ids:
-            return None, 0
+            return Round(None, 0, 0)
         touched: set[str] = set()
         for reading, again in (
             (_READ_OPERATIONS, _of_operation),
@@ -88,7 +113,7 @@ def resealed(after: str, seals: Seals) -> Unit[tuple[str | None, int]]:
                 if statement is not None:
                     yield statement
                     touched.add(text(row[0]))
-        return ids[-1], len(touched)
+        return Round(ids[-1], len(ids), len(touched))
 
     return Unit(script)
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from graph.app import connected, opened_ledger
 from graph.commands.terminal import BAD_CONFIGURATION, TROUBLE, fail
 from graph.settings import Settings
+from ledger.books import Books
 from ledger.journal import Journal, LedgerUnavailable
 from ledger.sql import LedgerError
 from resolvers.accounts import Accounts
@@ -17,7 +18,7 @@ from resolvers.pace import Pace
 T = TypeVar("T")
 
 
-def with_ledger(settings: Settings, work: Callable[[Journal], Awaitable[T]]) -> T:
+def with_ledger(settings: Settings, work: Callable[[Books], Awaitable[T]]) -> T:
     """Do something with the ledger; one line, and the end, where it cannot be opened or used."""
 
     async def done() -> T:

@@ -7,6 +7,7 @@ import pytest
 from ledger.customers import Link
 from ledger.journal import LedgerUnavailable
 from ledger.open import open_ledger
+from ledger.resealing import Resealed
 from ledger.seal import BadKeys, Seals, Unreadable
 from ledger.sql import LedgerError
 from loyalty.customers import LinkMethod
@@ -89,8 +90,10 @@ async def test_resealing_seals_the_links_of_customers_too(place) -> None:
         record = await books.open(operation())
         await books.change(record, over(record, links=link))
     async with opened(place, [OTHER_KEY, KEY]) as books:
-        assert await books.reseal() == 2
-        assert await books.reseal() == 0
+        done = await books.reseal()
+        assert (done.looked, done.operations, done.links) == (1, 1, 1)
+        again = await books.reseal()
+        assert (again.looked, again.operations, again.links) == (1, 0, 0)
     async with opened(place, [OTHER_KEY]) as books:
         found = await books.customers.of_member(member)
         assert found is not None
@@ -105,8 +108,11 @@ async def test_resealing_makes_an_old_key_superfluous(place) -> None:
         await books.note(first.id, "looked", b"evidence", "graph")
     async with opened(place, [OTHER_KEY, KEY]) as books:
         third = await books.open(operation())
-        assert await books.reseal() == 2
-        assert await books.reseal() == 0
+        heard: list[Resealed] = []
+        done = await books.reseal(heard.append)
+        assert (done.looked, done.operations, done.links) == (3, 2, 0)
+        assert heard[-1] == done
+        assert (await books.reseal()).operations == 0
     async with opened(place, [OTHER_KEY]) as books:
         for record in (first, second, third):
             found = await books.get(record.id)

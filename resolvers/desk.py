@@ -29,7 +29,7 @@ from resolvers.pace import Pace
 from resolvers.receipts import Receipt, Told
 from resolvers.recording import Recorder
 from resolvers.records import receipt_of
-from resolvers.renewing import is_over, renewed
+from resolvers.renewing import is_over, not_renewed, renewed
 from resolvers.shared_time import SharedTime
 from resolvers.standing import holding, sale
 from resolvers.targets import Targets
@@ -155,8 +155,12 @@ class Desk:
             if run.done() and not run.cancelled() and run.exception() is None:
                 record = run.result()
         record = await self._settled(record, ends)
-        if is_over(record, command, self.office):
+        if not is_over(record, command, self.office):
+            return self._told(record, replayed=known.replayed)
+        try:
             record = await renewed(self.office, self.courses, record, command)
+        except (LoyaltyError, LedgerUnavailable) as error:
+            return not_renewed(self._told(record, replayed=known.replayed), error)
         return self._told(record, replayed=known.replayed)
 
     async def _settled(self, record: Record, ends: float) -> Record:

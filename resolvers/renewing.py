@@ -5,10 +5,11 @@ from dataclasses import replace
 from ledger.journal import Change, LedgerUnavailable, Overtaken, Record, State
 from loyalty.commands import Command, RequestReceiptUploads
 from loyalty.errors import LoyaltyError, Unavailable
-from loyalty.outcomes import Done
+from loyalty.outcomes import Caution, CautionCode, Done
 from providers.writing import Write
 from resolvers.courses import Course, Courses
 from resolvers.office import Office
+from resolvers.receipts import Told
 from resolvers.scripts import writer
 from resolvers.secrecy import parted
 from resolvers.sending import sent
@@ -49,6 +50,22 @@ async def renewed(office: Office, courses: Courses, record: Record, command: Com
     if isinstance(answer, LoyaltyError):
         raise answer
     return await _recorded(office, record, answer)
+
+
+def not_renewed(told: Told, error: LoyaltyError | LedgerUnavailable) -> Told:
+    """What is told where there are no fresh addresses: it was done, and what it brought is over."""
+    receipt = told.receipt
+    if receipt is None or receipt.done is None:
+        return told
+    why = error.message if isinstance(error, LoyaltyError) else "the ledger cannot be used"
+    caution = Caution(
+        CautionCode.OTHER,
+        f"the addresses are over, and there are no fresh ones now ({why}); "
+        "repeat this later with the same key",
+    )
+    done = replace(receipt.done, uploads=None)
+    receipt = replace(receipt, done=done, cautions=(*receipt.cautions, caution))
+    return Told(receipt, told.errors)
 
 
 async def _recorded(office: Office, record: Record, done: Done) -> Record:

@@ -6,10 +6,10 @@ import logging
 
 import pytest
 
-from ledger.journal import State
+from ledger.journal import LedgerUnavailable, State
 from loyalty.commands import RequestReceiptUploads
 from loyalty.errors import ErrorCode, RetryAdvice
-from loyalty.outcomes import OperationStatus
+from loyalty.outcomes import CautionCode, OperationStatus
 from loyalty.refs import MemberRef
 from resolvers.pace import Pace
 from tests.resolvers.desks import (
@@ -434,11 +434,44 @@ async def test_upload_urls_that_are_over_are_asked_for_anew() -> None:
         assert told.receipt.done.uploads is not None
         assert told.receipt.done.uploads[0].url == "https://put.here/secret"
         assert len(w.program.tries) == 2
+
+
+@virtual
+@pytest.mark.parametrize("fault", [Plan.UNAVAILABLE, Plan.LOST_WITH_EFFECT, "script", "ledger"])
+async def test_upload_urls_that_cannot_be_had_anew_are_no_refusal(
+    fault: Plan | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world() as w:
+        command = RequestReceiptUploads(program=PROGRAM, receipts=("r1",))
+        await w.do(command, KEY)
         await w.quiet(3600)
-        w.program.plans = [Plan.UNAVAILABLE]
+        with monkeypatch.context() as spoilt:
+            match fault:
+                case Plan():
+                    w.program.plans = [fault] * 100
+                case "script":
+                    w.program.script_down = 1
+                case _:
+                    spoilt.setattr(w.journal, "note", _down)
+            told = await w.do(command, KEY)
+        assert (told.status, told.errors) == (OperationStatus.SUCCEEDED, ())
+        assert told.receipt is not None
+        assert told.receipt.done is not None
+        assert told.receipt.done.uploads is None, "an address that is over is none"
+        [caution] = told.receipt.cautions
+        assert caution.code is CautionCode.OTHER
+        assert "the addresses are over" in caution.message
+        w.program.plans.clear()
         told = await w.do(command, KEY)
-        assert told.status is OperationStatus.REJECTED
-        assert told.errors[0].retry is RetryAdvice.SAME_KEY_LATER
+        assert told.receipt is not None
+        assert told.receipt.cautions == ()
+        assert told.receipt.done is not None
+        assert told.receipt.done.uploads is not None
+        assert told.receipt.done.uploads[0].url == "https://put.here/secret"
+
+
+async def _down(*_: object) -> None:
+    raise LedgerUnavailable
 
 
 @virtual

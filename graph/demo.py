@@ -2,10 +2,13 @@
 
 import base64
 import contextlib
+import fcntl
 import os
 import secrets
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -13,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 FOLDER = Path(".loyalty")
 _RSA_BITS = 2048
+_RUN = "run-"
 
 _CONFIGURATION = """\
-# Made by `loyalty-graph run` for the sandbox. Delete this folder to begin anew.
+# Made by `loyalty-graph run` for its sandbox, anew at every start.
 
 [server]
 host = "127.0.0.1"
@@ -26,7 +30,7 @@ id_keys = ["file:id.key"]
 mode = "dev"
 
 [ledger]
-url = "sqlite:///loyalty.db"
+url = "sqlite:///{ledger}"
 encryption_keys = ["file:ledger.key"]
 
 [cache]
@@ -86,17 +90,58 @@ def keys(folder: Path) -> None:
     _once(folder / "telluride.key.pem", _private_key)
 
 
-def prepare(folder: Path, *, sandbox: str, port: int) -> Path:
-    """The path of a configuration for a sandbox at that address; its keys stay what they were."""
+def prepare(folder: Path, *, sandbox: str, port: int, ledger: str = "loyalty.db") -> Path:
+    """The path of a configuration for a sandbox at that address; its keys stay what they were.
+
+    `ledger` is the ledger's file, relative to the folder.
+    """
     keys(folder)
     path = folder / "config.toml"
-    _written(path, _CONFIGURATION.format(sandbox=sandbox, port=port)).replace(path)
+    text = _CONFIGURATION.format(sandbox=sandbox, port=port, ledger=ledger)
+    _written(path, text).replace(path)
     return path
 
 
-def ledger(folder: Path) -> Path:
-    """The ledger; it outlives the sandbox, which forgets everything at its end."""
-    return folder / "loyalty.db"
+@contextmanager
+def run_folder(folder: Path) -> Generator[Path]:
+    """A folder inside for the ledger of one run, gone at its end.
+
+    A sandbox forgets everything when it ends, so a ledger that outlived it would tell as done what
+    is not in the books of the next one. What runs that were killed have left goes, too: a folder
+    is held by a lock, which ends with its process.
+    """
+    with alone_in(folder):
+        for left in folder.glob(f"{_RUN}*"):
+            with (
+                contextlib.suppress(BlockingIOError, FileNotFoundError),
+                _held(left, fcntl.LOCK_NB),
+            ):
+                shutil.rmtree(left)
+        own = Path(tempfile.mkdtemp(prefix=_RUN, dir=folder))
+        holding = contextlib.ExitStack()
+        holding.enter_context(_held(own))
+    with holding:
+        try:
+            yield own
+        finally:
+            shutil.rmtree(own, ignore_errors=True)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Generator[None]:
+    """Keeps other runs from changing what is in the folder meanwhile."""
+    with _held(folder):
+        yield
+
+
+@contextmanager
+def _held(folder: Path, how: int = 0) -> Generator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | how)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def public_key(folder: Path) -> str:

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from graph import demo
@@ -18,11 +18,13 @@ def run(port: int, sandbox_port: int, folder: Path = demo.FOLDER) -> None:
     """Start both, tell where they are, and end both with us."""
     with listener(HOST, port) as listening:
         is_free(HOST, sandbox_port, "--sandbox-port")
-        with _sandbox_process(_public_key(folder), sandbox_port) as sandbox:
-            _serve(folder, listening, sandbox)
+        key = _public_key(folder)
+        with _run_folder(folder) as own, _sandbox_process(key, sandbox_port) as sandbox:
+            _serve(own, listening, sandbox)
 
 
-def _serve(folder: Path, listening: socket.socket, sandbox: "Starting") -> None:
+def _serve(own: Path, listening: socket.socket, sandbox: "Starting") -> None:
+    """Serve over a ledger in a folder of this run's own."""
     # Imported here, while the sandbox seeds its worlds: each takes most of a second.
     from graph.commands.configured import settings_of  # noqa: PLC0415
     from graph.commands.serving import check_ledger, serve_here  # noqa: PLC0415
@@ -30,17 +32,13 @@ def _serve(folder: Path, listening: socket.socket, sandbox: "Starting") -> None:
     from graph.principals import Kind  # noqa: PLC0415
 
     upstreams = sandbox.url()
-    config = demo.prepare(folder, sandbox=upstreams, port=listening.getsockname()[1])
-
-    settings = settings_of(config)
-    ledger = demo.ledger(folder)
-    is_old = ledger.exists()
+    folder, port = own.parent, listening.getsockname()[1]
+    with demo.alone_in(folder):  # another run writes the same file
+        ledger = f"{own.name}/loyalty.db"
+        settings = settings_of(demo.prepare(folder, sandbox=upstreams, port=port, ledger=ledger))
 
     def announce() -> None:
         say(f"Sandbox of the three upstreams on {upstreams}")
-        if is_old:
-            say(f"It is as new, and {ledger} is of an earlier run: what was done then is")
-            say("told as done. Delete that file before the next start to begin anew.")
         say(f"Open {url_of(listening)}/graphql in a browser; Ctrl+C ends both.")
         say("The page is signed in. Elsewhere, send this token for the next 12 hours:")
         say(f"Authorization: Bearer {tokens_of(settings).mint('developer', Kind.DEVELOPER)}")
@@ -57,6 +55,16 @@ def _public_key(folder: Path) -> Path:
         fail([f"{folder}: its keys cannot be made or read ({cause.strerror})"], TROUBLE)
     except (ValueError, TypeError):
         fail([f"{folder}: telluride.key.pem is damaged; delete the folder {folder}"], TROUBLE)
+
+
+@contextmanager
+def _run_folder(folder: Path) -> Generator[Path]:
+    with ExitStack() as stack:
+        try:
+            own = stack.enter_context(demo.run_folder(folder))
+        except OSError as cause:
+            fail([f"{folder}: no ledger can be made in it ({cause.strerror})"], TROUBLE)
+        yield own
 
 
 class Starting:

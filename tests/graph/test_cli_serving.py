@@ -7,13 +7,23 @@ import stat
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.graph.files_of_programs import Draft, public_pem, rsa_pem
-from tests.graph.processes import asked, children, ended, running, wait_gone, workers_of
+from tests.graph.processes import (
+    PATIENCE,
+    Running,
+    asked,
+    children,
+    ended,
+    running,
+    wait_gone,
+    workers_of,
+)
 
 CARDS = """{
   kopi: memberByNumber(program: "kopi", number: "4821") { id name balance { points } }
@@ -166,20 +176,76 @@ def test_a_second_run_keeps_ids_and_keys(tmp_path: Path) -> None:
         "config.toml",
         "id.key",
         "ledger.key",
-        "loyalty.db",
         "telluride.key.pem",
         "telluride.public.pem",
     }
     assert set(modes.values()) == {0o600}
 
 
-def test_a_ledger_that_knows_an_older_sandbox_is_told(tmp_path: Path) -> None:
-    told: list[bool] = []
-    for _ in range(2):
-        with running("run", "--port", "0", "--sandbox-port", "0", folder=tmp_path) as graph:
-            graph.until("Open http://")
-            told.append(any("loyalty.db is of an earlier run" in line for line in graph.seen))
-    assert told == [False, True]
+RUN = ("run", "--port", "0", "--sandbox-port", "0")
+
+
+def test_what_was_done_in_an_earlier_run_is_done_anew(tmp_path: Path) -> None:
+    """However the earlier one ended; its sandbox has forgotten it."""
+    ours = tmp_path / ".loyalty" / "loyalty.db"
+    ours.parent.mkdir()
+    ours.write_text("of a configuration of somebody's own")
+    sale = None
+    for how in (signal.SIGTERM, signal.SIGKILL, signal.SIGTERM):
+        with running(*RUN, folder=tmp_path) as graph:
+            counter = _Counter.of(graph)
+            sale = sale or counter.example
+            assert counter.sold(sale) == ("SUCCEEDED", False)
+            assert counter.sold(sale) == ("SUCCEEDED", True)
+            assert counter.sales() == 1
+            assert len(list(ours.parent.glob("run-*"))) == 1, "killed ones are cleared away"
+            graph.end(how)
+    assert list(ours.parent.glob("run-*")) == []
+    assert ours.read_text() == "of a configuration of somebody's own"
+
+
+def test_two_runs_at_once_leave_each_other_alone(tmp_path: Path) -> None:
+    with running(*RUN, folder=tmp_path) as first, running(*RUN, folder=tmp_path) as second:
+        counters = [_Counter.of(graph) for graph in (first, second)]
+        sale = counters[0].example
+        assert [counter.sold(sale) for counter in counters] == [("SUCCEEDED", False)] * 2
+        assert [counter.sales() for counter in counters] == [1, 1]
+        assert second.end() == 0
+        assert counters[0].sold(sale) == ("SUCCEEDED", True)
+        assert counters[0].sold(counters[1].example) == ("SUCCEEDED", False)
+        assert counters[0].sales() == 2
+        assert first.end() == 0
+    assert list((tmp_path / ".loyalty").glob("run-*")) == []
+
+
+@dataclass
+class _Counter:
+    """A demonstration that somebody sells at: its graph, its sandbox, and the page's sale."""
+
+    graph: str
+    sandbox: str
+    example: dict[str, object]
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, run: Running) -> "_Counter":
+        sandbox = run.until("Sandbox of the three upstreams on ").split()[-1]
+        graph = run.url()
+        listed = httpx.get(f"{graph}/examples.json", timeout=PATIENCE).json()["examples"]
+        (sale,) = (each for each in listed if each["title"] == "Post a sale: OneRewards")
+        return cls(graph, sandbox, sale, sale["headers"])
+
+    def sold(self, sale: dict[str, object]) -> tuple[str, bool]:
+        """How it ended, and whether it had been told before."""
+        body = {"query": sale["query"], "variables": sale["variables"]}
+        answer = httpx.post(self.graph, json=body, headers=self.headers, timeout=PATIENCE)
+        told = answer.json()["data"]["postTransaction"]
+        return told["status"], told["receipt"]["replayed"]
+
+    def sales(self) -> int:
+        """How many there are by the sandbox's books."""
+        found = httpx.get(f"{self.sandbox}/__sandbox__/effects", timeout=PATIENCE).json()
+        return sum(each["operation"] == "post_transaction" for each in found)
 
 
 def test_a_spoilt_key_of_the_demonstration_is_told(tmp_path: Path) -> None:

@@ -112,11 +112,9 @@ def run_folder(folder: Path) -> Generator[Path]:
     """
     with alone_in(folder):
         for left in folder.glob(f"{_RUN}*"):
-            with (
-                contextlib.suppress(BlockingIOError, FileNotFoundError),
-                _held(left, fcntl.LOCK_NB),
-            ):
-                shutil.rmtree(left)
+            # Another's that runs, or has just gone.
+            with contextlib.suppress(BlockingIOError, FileNotFoundError):
+                _remove(left)
         own = Path(tempfile.mkdtemp(prefix=_RUN, dir=folder))
         holding = contextlib.ExitStack()
         holding.enter_context(_held(own))
@@ -125,6 +123,12 @@ def run_folder(folder: Path) -> Generator[Path]:
             yield own
         finally:
             shutil.rmtree(own, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder; BlockingIOError where somebody holds it."""
+    with _held(folder, fcntl.LOCK_NB):
+        shutil.rmtree(folder)
 
 
 @contextmanager

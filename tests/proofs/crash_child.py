@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ class Steps:
 
 
 @asynccontextmanager
-async def till_of(config: str) -> AsyncIterator[Till]:
+async def till_of(config: str) -> AsyncGenerator[Till]:
     """A graph in this process, and a signed-in client of it."""
     settings = load(Path(config), {code: each.settings for code, each in ADAPTERS.items()}, {})
     app = create_app(settings, Openings(pace=PACE))
@@ -167,6 +167,7 @@ async def recover(case: Case) -> dict[str, Any]:
     if steps is not None:
         steps.arm()
     tries: list[Told] = []
+    status = "PENDING"
     async with till_of(case.config) as till:
         found = await till.outcome(case.key)
         for _ in range(TRIES):
@@ -213,7 +214,10 @@ def run(case: Case, doing: str) -> dict[str, Any]:
 
 
 async def _together(cases: list[Case]) -> list[Any]:
-    return await asyncio.gather(*(recover(case) for case in cases), return_exceptions=True)
+    found: list[Any] = await asyncio.gather(
+        *(recover(case) for case in cases), return_exceptions=True
+    )
+    return found
 
 
 def recovered(cases: list[Case]) -> list[Any]:
@@ -223,12 +227,12 @@ def recovered(cases: list[Case]) -> list[Any]:
     if child == 0:
         os.close(reads)
         signal.alarm(4 * ONE_CHILD)
-        results = [
+        made = [
             {"error": repr(each)} if isinstance(each, BaseException) else each
             for each in asyncio.run(_together(cases))
         ]
         with os.fdopen(writes, "wb") as answer:
-            answer.write(json.dumps(results).encode())
+            answer.write(json.dumps(made).encode())
         os._exit(0)
     os.close(writes)
     with os.fdopen(reads, "rb") as answer:

@@ -43,6 +43,6 @@ def _fit(upstream: str) -> Iterable[str]:
             named = {persona.number for persona in world.fabric.personas}
             return (
                 each.loyalty_number
-                for each in world.fabric._profiles.values()
+                for each in world.fabric.profiles()
                 if each.loyalty_number not in named
             )

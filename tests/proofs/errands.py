@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 Json = dict[str, Any]
 
@@ -26,6 +26,13 @@ class Doubt(StrEnum):
     REPLAY = "REPLAY"
     LOOK = "LOOK"
     BLIND = "BLIND"
+
+
+class Numbered(Protocol):
+    """Whatever has a number of its own."""
+
+    @property
+    def n(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +92,12 @@ def money(amount: Decimal | int) -> str:
     return f"{Decimal(amount):.2f}"
 
 
-def product(scene: Scene) -> str:
+def product(scene: Numbered) -> str:
     """A code that only this errand's line has: five digits are what every upstream takes."""
     return f"{10_000 + scene.n:05d}"
 
 
-def document_id(scene: Scene, what: str) -> Json:
+def document_id(scene: Numbered, what: str) -> Json:
     return {"id": f"{what}-{scene.n:06d}", "number": f"{scene.n:06d}"}
 
 

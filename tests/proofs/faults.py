@@ -247,7 +247,7 @@ class Flip:
         return f"{self.upstream}.{self.name}={self.value}"
 
 
-_NO_ROWS = dict.fromkeys(("sale", "void", "redeem", "adjust"), Doubt.BLIND)
+_NO_ROWS: Mapping[str, Doubt] = dict.fromkeys(("sale", "void", "redeem", "adjust"), Doubt.BLIND)
 
 _UNSAFE = {"replay_is_safe": False}
 

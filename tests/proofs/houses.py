@@ -12,11 +12,11 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -82,7 +82,7 @@ class Server:
         ends = time.monotonic() + PATIENCE
         while time.monotonic() < ends:
             with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/health", timeout=1).status_code == httpx.codes.OK:
+                if httpx.get(f"{self.url}/health", timeout=1).is_success:
                     return
             assert self.is_up, f"the server ended:\n{self.log.read_text()[-4000:]}"
             time.sleep(0.05)
@@ -179,7 +179,7 @@ class House:
 
 
 @contextmanager
-def sandbox_process(folder: Path) -> Iterator[str]:
+def sandbox_process(folder: Path) -> Generator[str]:
     """A sandbox for the length of a `with`: its URL."""
     command = [sys.executable, "-m", "sandbox", "--until-stdin-ends", "--port", "0"]
     demo.keys(folder)
@@ -206,7 +206,7 @@ def sandbox_process(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def postgres_database() -> Iterator[str]:
+def postgres_database() -> Generator[str]:
     """A database of its own, for the length of a `with`: its URL."""
     name = f"proofs_{uuid.uuid4().hex[:12]}"
     psql = ["psql", "--no-psqlrc", "--quiet", POSTGRES, "--command"]
@@ -244,15 +244,16 @@ def merged(keys: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     both = dict(keys)
     for name, value in more.items():
         old = both.get(name)
-        both[name] = merged(old, value) if isinstance(old, dict) else value
+        both[name] = merged(cast("dict[str, Any]", old), value) if isinstance(old, dict) else value
     return both
 
 
 def _toml(value: object) -> str:
     match value:
         case dict():
+            table = cast("dict[str, object]", value)
             return (
-                "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
+                "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in table.items()) + " }"
             )
         case bool():
             return str(value).lower()
@@ -270,7 +271,7 @@ def house(
     servers: int = 1,
     pace: float = 1.0,
     **tables: Mapping[str, object],
-) -> Iterator[House]:
+) -> Generator[House]:
     """All of it for the length of a `with`."""
     with ExitStack() as stack:
         sandbox = stack.enter_context(sandbox_process(folder))

@@ -7,7 +7,7 @@ spoil the answer on its way); with one, real connections go through the fault pr
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -170,7 +170,7 @@ class Lab:
     def heal(self) -> None:
         """Let everything go well from here on, as far as faults go."""
         self.sandbox.frame.faults.reset()
-        self.sandbox.frame._revoked.clear()
+        self.sandbox.frame._revoked.clear()  # pyright: ignore[reportPrivateUsage] - no switch for it
         self.sandbox.frame.switches.set({"telluride": {"database_error_apis": ""}})
         self.spoiling.errand = None
         self.spoiling.bend = None
@@ -245,7 +245,7 @@ class Shop:
         return load(config, {code: each.settings for code, each in ADAPTERS.items()}, {})
 
     @contextmanager
-    def sandbox(self, flip: Flip | None = None) -> Iterator[Starlette]:
+    def sandbox(self, flip: Flip | None = None) -> Generator[Starlette]:
         """A world that nobody else has meanwhile, as it was seeded."""
         app = self._worlds.pop() if self._worlds else self._made()
         sandbox = cast("Sandbox", app.state.sandbox)
@@ -261,7 +261,7 @@ class Shop:
         return create_sandbox(telluride_public_key=demo.public_key(self.folder))
 
     @asynccontextmanager
-    async def lab(self, name: str, flip: Flip | None = None) -> AsyncIterator[Lab]:
+    async def lab(self, name: str, flip: Flip | None = None) -> AsyncGenerator[Lab]:
         """A lab without a network."""
         with self.sandbox(flip) as app:
             sandbox = cast("Sandbox", app.state.sandbox)
@@ -277,7 +277,7 @@ class Shop:
                 yield Lab(sandbox, till, spoiling)
 
     @asynccontextmanager
-    async def wired_lab(self, name: str) -> AsyncIterator[Lab]:
+    async def wired_lab(self, name: str) -> AsyncGenerator[Lab]:
         """A lab whose connections are real, through a fault proxy."""
         with self.sandbox() as app, listening(app) as url, proxy_to(url) as proxy:
             sandbox = cast("Sandbox", app.state.sandbox)
@@ -292,7 +292,7 @@ async def entered(stack: AsyncExitStack, app: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def _till(settings: Settings, openings: Openings) -> AsyncIterator[Till]:
+async def _till(settings: Settings, openings: Openings) -> AsyncGenerator[Till]:
     app = create_app(settings, openings)
     token = DevelopmentTokens(key_bytes(settings.server.id_keys[0])).mint("till", Kind.DEVELOPER)
     transport = httpx.ASGITransport(app=app)

@@ -72,19 +72,18 @@ class Nemesis:
         if self._dice.random() >= self._share or "oken" in asked.path:
             return None
         place = self._dice.choice(PLACES)
-        return self._dice.choice(
-            [
-                CutRequest(place),
-                LoseRequest(),
-                LoseReply(),
-                LoseReply(),
-                CutReply(place),
-                StallReply(place),
-                DelayReply(self._dice.random()),
-                Late(self._dice.random() * 2),
-                Late(self._dice.random() * 2, hang=True),
-            ]
-        )
+        faults: list[RequestFault] = [
+            CutRequest(place),
+            LoseRequest(),
+            LoseReply(),
+            LoseReply(),
+            CutReply(place),
+            StallReply(place),
+            DelayReply(self._dice.random()),
+            Late(self._dice.random() * 2),
+            Late(self._dice.random() * 2, hang=True),
+        ]
+        return self._dice.choice(faults)
 
     async def _order(self, until: Callable[[], bool]) -> None:
         while not until():

@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ class Proxy:
             self._turns += [fault] * times
 
     @contextmanager
-    def spoiling_connections(self, fault: ConnectionFault) -> Iterator[None]:
+    def spoiling_connections(self, fault: ConnectionFault) -> Generator[None]:
         """Let all new connections of a while suffer."""
         self._always = fault
         try:
@@ -124,7 +124,7 @@ class Proxy:
             return len(self._rules) + len(self._turns)
 
     @contextmanager
-    def refusing(self) -> Iterator[None]:
+    def refusing(self) -> Generator[None]:
         """Let nobody listen for a while, and break what is open."""
         self._do(self._close())
         try:
@@ -369,7 +369,7 @@ def _is_whole(reply: bytes) -> bool:
 
 
 @contextmanager
-def proxy_to(upstream: str) -> Iterator[Proxy]:
+def proxy_to(upstream: str) -> Generator[Proxy]:
     """A proxy for the length of a `with`."""
     proxy = Proxy(upstream)
     proxy.start()

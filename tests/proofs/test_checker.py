@@ -75,7 +75,7 @@ def judged(asked: Operation, *effects: Json, **more: Any) -> list[str]:
         (("expire",), Shown.NONE),
     ],
 )
-def test_effects_amount_to_something(kinds: tuple[str, ...], seen: Shown):
+def test_effects_amount_to_something(kinds: tuple[str, ...], seen: Shown) -> None:
     assert shown(REDEEM, [effect(kind) for kind in kinds]) == seen
 
 
@@ -94,42 +94,42 @@ def test_effects_amount_to_something(kinds: tuple[str, ...], seen: Shown):
         ("NONE", 1, "FALSELY FAILED"),
     ],
 )
-def test_what_is_told_is_held_against_the_books(status: str, count: int, found: str):
+def test_what_is_told_is_held_against_the_books(status: str, count: int, found: str) -> None:
     assert verdict(SALE, status, [effect("earn")] * count).partition(":")[0] == found
 
 
-def test_what_the_network_doubled_is_not_held_against_anybody():
+def test_what_the_network_doubled_is_not_held_against_anybody() -> None:
     assert verdict(SALE, "SUCCEEDED", [effect("earn")] * 2, allowed_more=1) == ""
     assert verdict(SALE, "SUCCEEDED", [effect("earn")] * 3, allowed_more=1) != ""
     assert verdict(SALE, "SUCCEEDED", [effect("earn"), effect("void")], allowed_more=1) != ""
 
 
-def test_a_true_history_is_found_to_be_true():
+def test_a_true_history_is_found_to_be_true() -> None:
     assert judged(operation("SUCCEEDED"), effect("earn")) == []
 
 
-def test_a_doubled_effect_is_found():
+def test_a_doubled_effect_is_found() -> None:
     assert judged(operation("SUCCEEDED"), effect("earn"), effect("earn", 1)) == ["DOUBLED"]
 
 
-def test_a_lost_effect_is_found():
+def test_a_lost_effect_is_found() -> None:
     assert judged(operation("SUCCEEDED")) == ["LOST"]
 
 
-def test_a_false_failure_is_found_and_the_points_that_nobody_was_told_of():
+def test_a_false_failure_is_found_and_the_points_that_nobody_was_told_of() -> None:
     assert judged(operation("REJECTED"), effect("earn")) == ["FALSELY FAILED", "S12"]
 
 
-def test_an_effect_of_nobody_is_found():
+def test_an_effect_of_nobody_is_found() -> None:
     found = judged(operation("REJECTED"), effect("earn"), bodies={0: '{"docId": "S-000009"}'})
     assert found == ["PHANTOM", "S12"]
 
 
-def test_a_stuck_operation_is_found():
+def test_a_stuck_operation_is_found() -> None:
     assert judged(operation("PENDING")) == ["STUCK"]
 
 
-def test_points_that_moved_without_an_effect_are_found():
+def test_points_that_moved_without_an_effect_are_found() -> None:
     assert judged(operation("SUCCEEDED"), effect("earn"), end=500) == ["S12"]
 
 
@@ -146,11 +146,11 @@ def test_points_that_moved_without_an_effect_are_found():
         ((told("UNDER_REVIEW"), told("SUCCEEDED")), ["S3"]),
     ],
 )
-def test_a_changed_mind_is_found(answers: tuple[Told, ...], found: list[str]):
+def test_a_changed_mind_is_found(answers: tuple[Told, ...], found: list[str]) -> None:
     assert judged(operation("SUCCEEDED", *answers), effect("earn"))[: len(found) or 1] == found
 
 
-def test_other_input_must_be_a_conflict():
+def test_other_input_must_be_a_conflict() -> None:
     asked = operation("SUCCEEDED")
     conflict, away = told("REJECTED", "IDEMPOTENCY_CONFLICT"), told("PENDING", "LEDGER_UNAVAILABLE")
     for each in (conflict, away, told("SUCCEEDED")):
@@ -158,7 +158,7 @@ def test_other_input_must_be_a_conflict():
     assert judged(asked, effect("earn")) == ["S7"]
 
 
-def test_an_undoing_effect_is_the_voids():
+def test_an_undoing_effect_is_the_voids() -> None:
     sale, void = operation("SUCCEEDED"), operation("SUCCEEDED", of=VOID, n=2)
     void.undoes = sale.key
     history = History(operations={sale.key: sale, void.key: void})
@@ -170,7 +170,7 @@ def test_an_undoing_effect_is_the_voids():
     assert "FALSELY FAILED" in check(history, books).wrong[0]
 
 
-def test_a_stale_balance_is_found():
+def test_a_stale_balance_is_found() -> None:
     history = History(readings=[Reading("4801", "onerewards", "90", "100", "100", "LIVE")])
     assert check(history, evidence(bodies={})).wrong[0].startswith("S15")
     history = History(readings=[Reading("4801", "onerewards", "90", "90", "100", "LIVE")])

@@ -10,7 +10,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -59,7 +59,7 @@ class Nursery:
 
 
 @contextmanager
-def nursery() -> Iterator[Nursery]:
+def nursery() -> Generator[Nursery]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.proofs.crash_child"],
         cwd=HOUSE,
@@ -113,7 +113,7 @@ class Yard:
         found = self.books.effects(upstream=kind.upstream, member=case.number)
         before = [errand(kind.upstream, name) for name in ("adjust", kind.first) if name]
         left = sum((Counter(each.once) for each in before), Counter[str]())
-        rest = []
+        rest: list[Any] = []
         for each in found:
             if left[each["kind"]] > 0:
                 left[each["kind"]] -= 1
@@ -183,7 +183,7 @@ def steps_of(yard: Yard, kind: Errand, **more: Any) -> int:
 @pytest.mark.parametrize(("upstream", "name"), KINDS)
 def test_whoever_dies_leaves_one_effect_or_a_refusal(
     yard: Yard, upstream: str, name: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     kind = errand(upstream, name)
     dice = seed_of(f"crash of {kind.title}", capsys)
     total = steps_of(yard, kind)
@@ -210,7 +210,7 @@ def test_whoever_dies_leaves_one_effect_or_a_refusal(
 @pytest.mark.parametrize(("upstream", "name"), [("onerewards", "sale"), ("fabric", "redeem")])
 def test_whoever_dies_while_recovering_leaves_one_effect_or_a_refusal(
     yard: Yard, upstream: str, name: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     kind = errand(upstream, name)
     dice = seed_of(f"crash of recovery of {kind.title}", capsys)
     total = steps_of(yard, kind)
@@ -241,7 +241,7 @@ def test_whoever_dies_while_recovering_leaves_one_effect_or_a_refusal(
 @pytest.mark.parametrize(("upstream", "name"), [("onerewards", "sale"), ("fabric", "redeem")])
 def test_whoever_dies_on_postgresql_leaves_one_effect_or_a_refusal(
     yard: Yard, upstream: str, name: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     """All cases share a database, as servers do: the living settle what the dead have left."""
     kind = errand(upstream, name)
     dice = seed_of(f"crash of {kind.title} on PostgreSQL", capsys)

@@ -8,7 +8,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -59,7 +59,7 @@ class Case:
 
     @property
     def doubt(self) -> Doubt:
-        doubts = {} if self.flip is None else self.flip.doubts
+        doubts: Mapping[str, Doubt] = {} if self.flip is None else self.flip.doubts
         return doubts.get(self.errand.name, self.errand.doubt)
 
     @property
@@ -145,7 +145,7 @@ def seed_of_today() -> int:
 
 @pytest.mark.timeout(3600 if FULL else 900)
 @pytest.mark.parametrize("upstream", UPSTREAMS)
-async def test_faults_of_answers(works: Shop, upstream: str):
+async def test_faults_of_answers(works: Shop, upstream: str) -> None:
     cases = todays(upstream, seed_of_today())
     found = await judged(works, cases)
     assert not found, f"{len(found)} of {len(cases)} (MATRIX_SEED={seed_of_today()})\n" + "\n".join(
@@ -155,7 +155,7 @@ async def test_faults_of_answers(works: Shop, upstream: str):
 
 @pytest.mark.timeout(3600 if FULL else 900)
 @pytest.mark.parametrize("upstream", UPSTREAMS)
-async def test_faults_of_the_network(works: Shop, upstream: str):
+async def test_faults_of_the_network(works: Shop, upstream: str) -> None:
     kinds = [
         each for each in ERRANDS if each.upstream == upstream and (FULL or each.name == "sale")
     ]
@@ -166,7 +166,7 @@ async def test_faults_of_the_network(works: Shop, upstream: str):
 
 @pytest.mark.timeout(3600 if FULL else 900)
 @pytest.mark.parametrize("upstream", UPSTREAMS)
-async def test_each_assumption_the_other_way_round(works: Shop, upstream: str):
+async def test_each_assumption_the_other_way_round(works: Shop, upstream: str) -> None:
     flips = [flip for flip in FLIPS if flip.upstream == upstream]
     cases = [
         Case(each, fault, flip)
@@ -187,10 +187,11 @@ def _touched(flip: Flip) -> list[Errand]:
     return named or [errand(flip.upstream, name) for name in USUAL]
 
 
-def test_every_meaning_has_its_outcomes_and_every_fault_a_meaning():
+def test_every_meaning_has_its_outcomes_and_every_fault_a_meaning() -> None:
     assert set(ALLOWED) == {(meaning, doubt) for meaning in Meaning for doubt in Doubt}
     for statuses in ALLOWED.values():
         assert statuses
         assert len(statuses) <= 2, "no row may allow nearly anything"
-    names = [fault.name for fault in (*ANSWERS, *WIRE)]
+    rows: tuple[Fault | WireFault, ...] = (*ANSWERS, *WIRE)
+    names = [fault.name for fault in rows]
     assert len(names) == len(set(names))

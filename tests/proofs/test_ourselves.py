@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(120)
 
 
 @contextmanager
-def standing(folder: Path, *, replicas: bool) -> Iterator[House]:
+def standing(folder: Path, *, replicas: bool) -> Generator[House]:
     """A house: one server on SQLite, or two that share a PostgreSQL database."""
     with ExitStack() as stack:
         ledger = stack.enter_context(postgres_database()) if replicas else None
@@ -57,7 +57,7 @@ def both(tmp_path: Path) -> Iterator[House]:
 
 
 @asynccontextmanager
-async def till_at(running: House, server: int = 0, subject: str = "till-1") -> AsyncIterator[Till]:
+async def till_at(running: House, server: int = 0, subject: str = "till-1") -> AsyncGenerator[Till]:
     token = running.token(subject)
     async with httpx.AsyncClient(base_url=running.servers[server].url, timeout=30) as http:
         yield Till(http, token)
@@ -104,7 +104,7 @@ def when_it_arrives(
     return arrived
 
 
-async def test_a_stop_waits_for_what_is_on_the_wire(alone: House):
+async def test_a_stop_waits_for_what_is_on_the_wire(alone: House) -> None:
     number, given = await scene_at(alone, 0)
     alone.proxy.spoil(SALE.path, DelayReply(0.5))
     asking = asyncio.create_task(asked_of(alone, 0, "stopped-while-sent-1", given))
@@ -115,7 +115,7 @@ async def test_a_stop_waits_for_what_is_on_the_wire(alone: House):
     true_of(alone, number, told.status)
 
 
-async def test_a_paused_server_finds_its_work_done_by_the_other(both: House):
+async def test_a_paused_server_finds_its_work_done_by_the_other(both: House) -> None:
     number, given = await scene_at(both, 1)
     arrived = when_it_arrives(both, lambda: both.servers[0].signal(signal.SIGSTOP))
     asking = asyncio.create_task(asked_of(both, 0, "paused-while-sent-01", given))
@@ -128,7 +128,7 @@ async def test_a_paused_server_finds_its_work_done_by_the_other(both: House):
     true_of(both, number, "SUCCEEDED")
 
 
-async def test_a_killed_servers_work_is_done_by_the_other(both: House):
+async def test_a_killed_servers_work_is_done_by_the_other(both: House) -> None:
     number, given = await scene_at(both, 2)
     when_it_arrives(both, lambda: both.servers[0].signal(signal.SIGKILL), LoseReply())
     with pytest.raises(httpx.HTTPError):
@@ -138,7 +138,7 @@ async def test_a_killed_servers_work_is_done_by_the_other(both: House):
 
 
 @pytest.mark.parametrize("replicas", [False, True])
-async def test_fifty_with_one_key_at_once_are_one_sale(tmp_path: Path, replicas: bool):
+async def test_fifty_with_one_key_at_once_are_one_sale(tmp_path: Path, replicas: bool) -> None:
     with standing(tmp_path, replicas=replicas) as running:
         number, given = await scene_at(running, 3)
         places = len(running.servers)
@@ -151,7 +151,7 @@ async def test_fifty_with_one_key_at_once_are_one_sale(tmp_path: Path, replicas:
         true_of(running, number, "SUCCEEDED")
 
 
-async def test_fifty_keys_for_one_document_are_one_sale(alone: House):
+async def test_fifty_keys_for_one_document_are_one_sale(alone: House) -> None:
     number, given = await scene_at(alone, 4)
     answers = await asyncio.gather(
         *(asked_of(alone, 0, f"one-document-{turn:06d}", given) for turn in range(50))
@@ -161,7 +161,7 @@ async def test_fifty_keys_for_one_document_are_one_sale(alone: House):
     true_of(alone, number, "SUCCEEDED")
 
 
-async def test_anothers_key_reveals_nothing(alone: House):
+async def test_anothers_key_reveals_nothing(alone: House) -> None:
     number, given = await scene_at(alone, 5)
     key = "a-key-of-one-till-01"
     assert (await asked_of(alone, 0, key, given)).status == "SUCCEEDED"
@@ -170,7 +170,7 @@ async def test_anothers_key_reveals_nothing(alone: House):
     true_of(alone, number, "SUCCEEDED")
 
 
-async def test_a_client_that_leaves_finds_its_sale_done_once(alone: House):
+async def test_a_client_that_leaves_finds_its_sale_done_once(alone: House) -> None:
     number, given = await scene_at(alone, 6)
     for turn, seconds in enumerate((0.001, 0.003, 0.006, 0.01, 0.02, 0.04, 0.08)):
         key = f"client-that-left-{turn:04d}"
@@ -186,7 +186,7 @@ async def test_a_client_that_leaves_finds_its_sale_done_once(alone: House):
 
 
 @contextmanager
-def locked(running: House) -> Iterator[None]:
+def locked(running: House) -> Generator[None]:
     """Somebody else keeps the ledger's file; begun and ended in any thread."""
     path = running.folder / "loyalty.db"
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -199,7 +199,7 @@ def locked(running: House) -> Iterator[None]:
         connection.close()
 
 
-async def test_nothing_is_sent_that_cannot_be_recorded(at_full_pace: House):
+async def test_nothing_is_sent_that_cannot_be_recorded(at_full_pace: House) -> None:
     alone = at_full_pace
     number, given = await scene_at(alone, 7)
     key = "while-it-is-locked-01"
@@ -215,7 +215,7 @@ async def test_nothing_is_sent_that_cannot_be_recorded(at_full_pace: House):
     true_of(alone, number, "SUCCEEDED")
 
 
-async def test_what_was_sent_is_recorded_once_it_can_be(alone: House):
+async def test_what_was_sent_is_recorded_once_it_can_be(alone: House) -> None:
     number, given = await scene_at(alone, 8)
     key = "locked-while-it-is-sent"
     with ExitStack() as stack:

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -37,7 +37,7 @@ class Echo:
     """A server that answers a request with its number, and keeps all bytes that came."""
 
     listener: socket.socket
-    arrived: list[bytes] = field(default_factory=list)
+    arrived: list[bytes] = field(default_factory=list[bytes])
     news: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -92,7 +92,7 @@ def proxy(echo: Echo) -> Iterator[Proxy]:
 
 
 @contextmanager
-def connected(proxy: Proxy) -> Iterator[socket.socket]:
+def connected(proxy: Proxy) -> Generator[socket.socket]:
     port = int(proxy.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
         yield client
@@ -124,7 +124,7 @@ def whole() -> bytes:
     return b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nanswer 1"
 
 
-def test_what_nobody_spoils_goes_through_and_a_connection_is_kept(proxy: Proxy, echo: Echo):
+def test_what_nobody_spoils_goes_through_and_a_connection_is_kept(proxy: Proxy, echo: Echo) -> None:
     with connected(proxy) as client:
         for number in (1, 2):
             client.sendall(REQUEST)
@@ -133,7 +133,7 @@ def test_what_nobody_spoils_goes_through_and_a_connection_is_kept(proxy: Proxy, 
     assert (proxy.passed, sum(proxy.suffered.values())) == (2, 0)
 
 
-def test_an_order_is_for_its_path_and_for_so_many_requests(proxy: Proxy):
+def test_an_order_is_for_its_path_and_for_so_many_requests(proxy: Proxy) -> None:
     proxy.spoil("GET /elsewhere", LoseRequest())
     proxy.spoil(r"POST /transaction/post\?", LoseRequest(), times=2)
     assert [asked(proxy)[1] for _ in range(3)] == ["reset", "reset", "whole"]
@@ -141,7 +141,7 @@ def test_an_order_is_for_its_path_and_for_so_many_requests(proxy: Proxy):
     assert proxy.suffered == {"LoseRequest": 2}
 
 
-def test_a_chooser_is_asked_about_every_other_request(proxy: Proxy):
+def test_a_chooser_is_asked_about_every_other_request(proxy: Proxy) -> None:
     seen: list[Asked] = []
 
     def choose(request: Asked) -> LoseReply | None:
@@ -153,21 +153,21 @@ def test_a_chooser_is_asked_about_every_other_request(proxy: Proxy):
     assert {(each.method, each.path) for each in seen} == {("POST", "/transaction/post?a=1")}
 
 
-def test_nobody_listens_while_it_refuses(proxy: Proxy, echo: Echo):
+def test_nobody_listens_while_it_refuses(proxy: Proxy, echo: Echo) -> None:
     with proxy.refusing(), pytest.raises(ConnectionRefusedError):
         asked(proxy)
     assert asked(proxy)[1] == "whole"
     assert len(echo.arrived) == 1
 
 
-def test_a_connection_is_reset_when_it_is_accepted(proxy: Proxy, echo: Echo):
+def test_a_connection_is_reset_when_it_is_accepted(proxy: Proxy, echo: Echo) -> None:
     proxy.spoil_connections(ResetOnAccept())
     assert asked(proxy) == (b"", "reset")
     assert asked(proxy)[1] == "whole"
     assert echo.arrived == [REQUEST]
 
 
-def test_a_connection_is_taken_and_never_answered(proxy: Proxy, echo: Echo):
+def test_a_connection_is_taken_and_never_answered(proxy: Proxy, echo: Echo) -> None:
     with proxy.spoiling_connections(NeverAnswer()):
         assert asked(proxy, 0.2) == (b"", "silent")
     assert asked(proxy)[1] == "whole"
@@ -175,25 +175,25 @@ def test_a_connection_is_taken_and_never_answered(proxy: Proxy, echo: Echo):
 
 
 @pytest.mark.parametrize("at", PLACES)
-def test_a_request_is_cut(proxy: Proxy, echo: Echo, at: RequestPlace):
+def test_a_request_is_cut(proxy: Proxy, echo: Echo, at: RequestPlace) -> None:
     proxy.spoil("/transaction", CutRequest(at))
     assert asked(proxy) == (b"", "reset")
     assert echo.wait_for(1) == [cut(REQUEST, at)]
 
 
-def test_the_places_of_a_cut_are_where_their_names_say():
+def test_the_places_of_a_cut_are_where_their_names_say() -> None:
     head = REQUEST.index(b"\r\n\r\n") + 4
     lengths = [len(cut(REQUEST, at)) for at in PLACES]
     assert lengths == [1, head // 2, head, head + 7, len(REQUEST) - 1]
 
 
-def test_a_request_is_lost(proxy: Proxy, echo: Echo):
+def test_a_request_is_lost(proxy: Proxy, echo: Echo) -> None:
     proxy.spoil("/transaction", LoseRequest())
     assert asked(proxy) == (b"", "reset")
     assert echo.arrived == []
 
 
-def test_an_answer_is_lost_after_the_request_was_carried_out(proxy: Proxy, echo: Echo):
+def test_an_answer_is_lost_after_the_request_was_carried_out(proxy: Proxy, echo: Echo) -> None:
     proxy.spoil("/transaction", LoseReply())
     assert asked(proxy) == (b"", "reset")
     assert echo.wait_for(1) == [REQUEST]
@@ -201,31 +201,31 @@ def test_an_answer_is_lost_after_the_request_was_carried_out(proxy: Proxy, echo:
 
 @pytest.mark.parametrize("at", PLACES)
 @pytest.mark.parametrize(("reset", "end"), [(True, "reset"), (False, "closed")])
-def test_an_answer_is_cut(proxy: Proxy, at: RequestPlace, reset: bool, end: str):
+def test_an_answer_is_cut(proxy: Proxy, at: RequestPlace, reset: bool, end: str) -> None:
     proxy.spoil("/transaction", CutReply(at, reset=reset))
     assert asked(proxy) == (cut(whole(), at), end)
 
 
-def test_an_answer_stalls(proxy: Proxy):
+def test_an_answer_stalls(proxy: Proxy) -> None:
     proxy.spoil("/transaction", StallReply("mid-body"))
     assert asked(proxy, 0.2) == (cut(whole(), "mid-body"), "silent")
 
 
-def test_an_answer_comes_slowly(proxy: Proxy):
+def test_an_answer_comes_slowly(proxy: Proxy) -> None:
     proxy.spoil("/transaction", SlowReply(10, 0.03))
     began = time.monotonic()
     assert asked(proxy) == (whole(), "whole")
     assert time.monotonic() - began >= 0.03 * (len(whole()) // 10)
 
 
-def test_an_answer_comes_later_than_its_effect(proxy: Proxy, echo: Echo):
+def test_an_answer_comes_later_than_its_effect(proxy: Proxy, echo: Echo) -> None:
     proxy.spoil("/transaction", DelayReply(0.3))
     assert asked(proxy, 0.1) == (b"", "silent")
     assert echo.arrived == [REQUEST]
 
 
 @pytest.mark.parametrize(("answer", "told"), [("first", b"answer 1"), ("second", b"answer 2")])
-def test_a_request_is_delivered_twice(proxy: Proxy, echo: Echo, answer: str, told: bytes):
+def test_a_request_is_delivered_twice(proxy: Proxy, echo: Echo, answer: str, told: bytes) -> None:
     proxy.spoil("/transaction", Twice(answer))  # type: ignore[arg-type]
     data, end = asked(proxy)
     assert (data.endswith(told), end) == (True, "whole")
@@ -235,14 +235,14 @@ def test_a_request_is_delivered_twice(proxy: Proxy, echo: Echo, answer: str, tol
 @pytest.mark.parametrize(("hang", "end"), [(False, "reset"), (True, "silent")])
 def test_a_request_is_delivered_after_its_caller_gave_up(
     proxy: Proxy, echo: Echo, hang: bool, end: str
-):
+) -> None:
     proxy.spoil("/transaction", Late(0.3, hang=hang))
     assert asked(proxy, 0.1) == (b"", end)
     assert echo.arrived == []
     assert echo.wait_for(1) == [REQUEST]
 
 
-def test_what_is_cut_behind_it_is_cut_before_it():
+def test_what_is_cut_behind_it_is_cut_before_it() -> None:
     """An upstream that breaks off is told as it is: no answer is made up."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -7,7 +7,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -111,7 +111,7 @@ async def offers(running: House, people: list[Person]) -> dict[str, str]:
 
 
 @contextmanager
-def told(name: str, capsys: pytest.CaptureFixture[str]) -> Iterator[int]:
+def told(name: str, capsys: pytest.CaptureFixture[str]) -> Generator[int]:
     """The seed of a run, printed so that it can be repeated."""
     seed = int(os.environ.get("SOAK_SEED", random.SystemRandom().randrange(10**6)))
     with capsys.disabled():
@@ -129,8 +129,11 @@ def judged(report: Report, capsys: pytest.CaptureFixture[str], seconds: float) -
 
 
 @pytest.mark.timeout(SECONDS + 240)
-async def test_a_soak_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    with told("soak on SQLite", capsys) as seed, house(tmp_path, pace=PACE, **KEYS) as running:
+async def test_a_soak_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (
+        told("soak on SQLite", capsys) as seed,
+        house(tmp_path, ledger=None, servers=1, pace=PACE, **KEYS) as running,
+    ):
         report = await soaked(running, SECONDS, seed, kill_every=7)
     judged(report, capsys, SECONDS)
 
@@ -139,7 +142,7 @@ async def test_a_soak_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.timeout(SECONDS / 2 + 240)
 async def test_a_soak_of_two_servers_on_postgresql(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     with (
         told("soak of two servers on PostgreSQL", capsys) as seed,
         postgres_database() as ledger,

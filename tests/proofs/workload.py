@@ -195,6 +195,8 @@ class Workload:
                     return None
                 person.claimed = True
                 scene = Scene(person.id, self._n, offers={"12": self.offer[person.number]})
+            case _:
+                pass
         given = chosen.given(scene)
         if chosen.name == "redeem":
             person.redeemed += 1

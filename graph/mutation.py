@@ -1,7 +1,7 @@
 """The root of every mutation: each field is one call that hands a command to the desk."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 import strawberry
 
@@ -44,6 +44,14 @@ from graph.types.sale_inputs import (
 )
 from resolvers.receipts import Told
 
+
+class Keyed(Protocol):
+    """What every input has."""
+
+    idempotency_key: str
+
+
+AskedT = TypeVar("AskedT", bound=Keyed)
 PayloadT = TypeVar("PayloadT", bound=MutationPayload)
 
 _INPUT = strawberry.argument(description="What is wanted, and the key it is known by.")
@@ -68,8 +76,8 @@ class Mutation:
             info,
             TransactionPayload,
             Scope.TRANSACTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: sales.post_sale(references, now, input),
+            input,
+            lambda references, asked: sales.post_sale(references, now, asked),
         )
 
     @strawberry.mutation(description="Takes back a part of a sale that went through this API.")
@@ -84,8 +92,8 @@ class Mutation:
             info,
             TransactionPayload,
             Scope.TRANSACTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: sales.return_sale(references, now, input),
+            input,
+            lambda references, asked: sales.return_sale(references, now, asked),
         )
 
     @strawberry.mutation(
@@ -99,11 +107,7 @@ class Mutation:
     ) -> TransactionPayload:
         """A void."""
         return await _done(
-            info,
-            TransactionPayload,
-            Scope.TRANSACTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: sales.void_sale(references, input),
+            info, TransactionPayload, Scope.TRANSACTIONS_WRITE, input, sales.void_sale
         )
 
     @strawberry.mutation(description="Turns points into value, at once or held for later.")
@@ -114,11 +118,7 @@ class Mutation:
     ) -> RedemptionPayload:
         """A redemption of points."""
         return await _done(
-            info,
-            RedemptionPayload,
-            Scope.REDEMPTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: redemptions.redeem_points(references, input),
+            info, RedemptionPayload, Scope.REDEMPTIONS_WRITE, input, redemptions.redeem_points
         )
 
     @strawberry.mutation(description="Uses a voucher up.")
@@ -129,11 +129,7 @@ class Mutation:
     ) -> RedemptionPayload:
         """A redemption of a voucher."""
         return await _done(
-            info,
-            RedemptionPayload,
-            Scope.REDEMPTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: redemptions.redeem_voucher(references, input),
+            info, RedemptionPayload, Scope.REDEMPTIONS_WRITE, input, redemptions.redeem_voucher
         )
 
     @strawberry.mutation(description="Spends what was held.")
@@ -144,11 +140,7 @@ class Mutation:
     ) -> RedemptionPayload:
         """A capture."""
         return await _done(
-            info,
-            RedemptionPayload,
-            Scope.REDEMPTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: redemptions.capture_redemption(references, input),
+            info, RedemptionPayload, Scope.REDEMPTIONS_WRITE, input, redemptions.capture_redemption
         )
 
     @strawberry.mutation(description="Gives back what was held or spent.")
@@ -159,11 +151,7 @@ class Mutation:
     ) -> RedemptionPayload:
         """A void."""
         return await _done(
-            info,
-            RedemptionPayload,
-            Scope.REDEMPTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: redemptions.void_redemption(references, input),
+            info, RedemptionPayload, Scope.REDEMPTIONS_WRITE, input, redemptions.void_redemption
         )
 
     @strawberry.mutation(
@@ -180,8 +168,8 @@ class Mutation:
             info,
             AuthorizationPayload,
             Scope.REDEMPTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: redemptions.authorize_redemption(references, input),
+            input,
+            redemptions.authorize_redemption,
         )
 
     @strawberry.mutation(description="Makes an offer a voucher of the member.")
@@ -192,11 +180,7 @@ class Mutation:
     ) -> VoucherPayload:
         """A claim."""
         return await _done(
-            info,
-            VoucherPayload,
-            Scope.REDEMPTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: redemptions.claim_voucher(references, input),
+            info, VoucherPayload, Scope.REDEMPTIONS_WRITE, input, redemptions.claim_voucher
         )
 
     @strawberry.mutation(description="Gives or takes points for a reason, without a sale.")
@@ -207,11 +191,7 @@ class Mutation:
     ) -> TransactionPayload:
         """A correction."""
         return await _done(
-            info,
-            TransactionPayload,
-            Scope.POINTS_ADJUST,
-            input.idempotency_key,
-            lambda references: redemptions.adjust_points(references, input),
+            info, TransactionPayload, Scope.POINTS_ADJUST, input, redemptions.adjust_points
         )
 
     @strawberry.mutation(description="Makes the pending points of a period spendable.")
@@ -222,11 +202,7 @@ class Mutation:
     ) -> MemberPayload:
         """An activation."""
         return await _done(
-            info,
-            MemberPayload,
-            Scope.TRANSACTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: redemptions.activate_points(references, input),
+            info, MemberPayload, Scope.TRANSACTIONS_WRITE, input, redemptions.activate_points
         )
 
     @strawberry.mutation(description="Makes a person, or an app user, a member.")
@@ -236,13 +212,7 @@ class Mutation:
         input: Annotated[EnrollMemberInput, _INPUT],  # noqa: A002
     ) -> MemberPayload:
         """An enrolment."""
-        return await _done(
-            info,
-            MemberPayload,
-            Scope.MEMBERS_WRITE,
-            input.idempotency_key,
-            lambda references: members.enrol_member(references, input),
-        )
+        return await _done(info, MemberPayload, Scope.MEMBERS_WRITE, input, members.enrol_member)
 
     @strawberry.mutation(description="Changes what is known of a member.")
     async def update_member(
@@ -251,13 +221,7 @@ class Mutation:
         input: Annotated[UpdateMemberInput, _INPUT],  # noqa: A002
     ) -> MemberPayload:
         """Changes."""
-        return await _done(
-            info,
-            MemberPayload,
-            Scope.MEMBERS_WRITE,
-            input.idempotency_key,
-            lambda references: members.update_member(references, input),
-        )
+        return await _done(info, MemberPayload, Scope.MEMBERS_WRITE, input, members.update_member)
 
     @strawberry.mutation(description="Takes a member of an older system over, with points.")
     async def migrate_member(
@@ -266,13 +230,7 @@ class Mutation:
         input: Annotated[MigrateMemberInput, _INPUT],  # noqa: A002
     ) -> MemberPayload:
         """A migration."""
-        return await _done(
-            info,
-            MemberPayload,
-            Scope.MEMBERS_WRITE,
-            input.idempotency_key,
-            lambda references: members.migrate_member(references, input),
-        )
+        return await _done(info, MemberPayload, Scope.MEMBERS_WRITE, input, members.migrate_member)
 
     @strawberry.mutation(description="Makes, ends or answers a link to an affiliated programme.")
     async def set_affinity(
@@ -281,13 +239,7 @@ class Mutation:
         input: Annotated[SetAffinityInput, _INPUT],  # noqa: A002
     ) -> MemberPayload:
         """A link."""
-        return await _done(
-            info,
-            MemberPayload,
-            Scope.MEMBERS_WRITE,
-            input.idempotency_key,
-            lambda references: members.set_affinity(references, input),
-        )
+        return await _done(info, MemberPayload, Scope.MEMBERS_WRITE, input, members.set_affinity)
 
     @strawberry.mutation(description="Gives an address for each receipt, to upload its PDF to.")
     async def request_receipt_uploads(
@@ -297,11 +249,7 @@ class Mutation:
     ) -> ReceiptUploadsPayload:
         """Addresses."""
         return await _done(
-            info,
-            ReceiptUploadsPayload,
-            Scope.TRANSACTIONS_WRITE,
-            input.idempotency_key,
-            lambda references: members.request_uploads(references, input),
+            info, ReceiptUploadsPayload, Scope.TRANSACTIONS_WRITE, input, members.request_uploads
         )
 
     @strawberry.mutation(
@@ -319,8 +267,8 @@ class Mutation:
             info,
             CustomerPayload,
             Scope.READ,
-            input.idempotency_key,
-            lambda references: customers.link_membership(references, context.asker, input),
+            input,
+            lambda references, asked: customers.link_membership(references, context.asker, asked),
             lambda command: context.people.link(
                 context.asker, input.idempotency_key, command, context.trace_id
             ),
@@ -338,8 +286,8 @@ class Mutation:
             info,
             CustomerPayload,
             Scope.READ,
-            input.idempotency_key,
-            lambda references: customers.unlink_membership(references, context.asker, input),
+            input,
+            lambda references, asked: customers.unlink_membership(references, context.asker, asked),
             lambda command: context.people.unlink(
                 context.asker, input.idempotency_key, command, context.trace_id
             ),
@@ -350,10 +298,11 @@ async def _done(
     info: Info,
     payload: type[PayloadT],
     scope: Scope,
-    key: str,
-    read: Callable[[References], CommandT],
+    asked: AskedT,
+    read: Callable[[References, AskedT], CommandT],
     do: Callable[[CommandT], Awaitable[Told]] | None = None,
 ) -> PayloadT:
-    """Hand it in, and tell what came of it."""
-    handed = await hand_in(info.context, scope, key, read, do)
+    """Hand it in, and tell what came of it; `read` makes a command of what is asked."""
+    key = asked.idempotency_key
+    handed = await hand_in(info.context, scope, key, lambda known: read(known, asked), do)
     return payload(told=handed.told, command=handed.command)

@@ -2,9 +2,7 @@
 
 import contextlib
 import resource
-import shutil
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +16,7 @@ from tests.graph.counters import EVERYBODY, Counter, Json
 from tests.graph.files_of_programs import Draft, public_pem, rsa_pem
 from tests.graph.processes import Running, running
 from tests.proofs.proxy import Proxy
+from tests.small_disks import small_disk_in
 
 PATIENCE = 45.0
 
@@ -128,16 +127,8 @@ def full(place: Place) -> Iterator[None]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    command = [mount or "", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if not mount or not umount or subprocess.run(command, check=False).returncode:  # noqa: S603
-        pytest.skip("a small file system cannot be mounted here: needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run([umount, str(folder)], check=True)  # noqa: S603
+    with small_disk_in(tmp_path) as disk:
+        yield disk
 
 
 _MANY = 100

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from ledger import sqlite
 from ledger.journal import LedgerSilent, LedgerUnavailable, State
 from ledger.sql import Statement, Unit
 from tests.ledger.places import SqliteFile, opened, operation, over
+from tests.small_disks import small_disk_in
 
 
 @contextlib.contextmanager
@@ -30,17 +30,8 @@ def _locked(place: SqliteFile, kind: str = "EXCLUSIVE") -> Iterator[sqlite3.Conn
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    command = [mount or "", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if not mount or not umount or subprocess.run(command, check=False).returncode:  # noqa: S603
-        pytest.skip("a small file system cannot be mounted here: needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run([umount, str(folder)], check=True)  # noqa: S603
+    with small_disk_in(tmp_path) as disk:
+        yield disk
 
 
 async def test_a_full_disk_is_told_and_got_over(small_disk: Path) -> None:

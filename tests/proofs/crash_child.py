@@ -1,8 +1,9 @@
 """A process that forks one child a case; a child runs a mutation and dies at its N-th step.
 
 Run as a module, it reads a case a line (JSON) and answers a line a case. A step is a line, or an
-opcode, of our own rooms, in whatever thread; the child is warm: only the mutation itself is
-counted. Nothing of a child survives it but the ledger's file and what reached the upstream.
+opcode, of our own rooms, in whatever thread, or one of the named points (failpoints); the child is
+warm: only the mutation itself is counted. Nothing of a child survives it but the ledger's file and
+what reached the upstream.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ import threading
 import traceback
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,6 +29,7 @@ from graph.settings import key_bytes, load
 from providers.registry import ADAPTERS
 from resolvers.pace import Pace
 from tests.proofs.errands import Scene, errand
+from tests.proofs.failpoints import Failpoints
 from tests.proofs.labs import entered
 from tests.proofs.tills import Till, Told
 
@@ -55,7 +57,11 @@ PACE = Pace(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One death: where (`at` steps into the mutation; None only counts), and of what."""
+    """One death: where, and of what.
+
+    `at`: so many steps into the mutation; None only counts. `point`: a named one instead; "" only
+    names them. `loses`: see Failpoints. `pauses`: it is stopped there, and not killed.
+    """
 
     config: str
     upstream: str
@@ -67,6 +73,9 @@ class Case:
     opcodes: bool = False
     recovering: bool = False
     seconds: float = 30.0
+    point: str | None = None
+    loses: str = ""
+    pauses: bool = False
 
     @property
     def scene_file(self) -> Path:
@@ -104,10 +113,10 @@ class Steps:
 
 
 @asynccontextmanager
-async def till_of(config: str) -> AsyncGenerator[Till]:
+async def till_of(config: str, points: Failpoints | None = None) -> AsyncGenerator[Till]:
     """A graph in this process, and a signed-in client of it."""
     settings = load(Path(config), {code: each.settings for code, each in ADAPTERS.items()}, {})
-    app = create_app(settings, Openings(pace=PACE))
+    app = create_app(settings, points.openings(PACE) if points else Openings(pace=PACE))
     transport = httpx.ASGITransport(app=app)
     token = DevelopmentTokens(key_bytes(settings.server.id_keys[0])).mint("till-1", Kind.DEVELOPER)
     async with AsyncExitStack() as stack:
@@ -144,19 +153,35 @@ async def _done(till: Till, mutation: str, key: str, given: dict[str, Any]) -> T
     return told
 
 
-async def die(case: Case) -> int:
-    """Run the mutation, and die in it if it is long enough; how many steps it has."""
+async def die(case: Case) -> dict[str, Any]:
+    """Run the mutation, and die in it if it is long enough; what its path has, and was told."""
+    if case.point is not None:
+        return await die_at_point(case)
     asked = errand(case.upstream, case.errand)
     steps = Steps(case.at, opcodes=case.opcodes)
     async with till_of(case.config) as till:
         scene = await scene_of(till, case)
-        case.scene_file.write_text(json.dumps(asdict(scene)))
         given = asked.given(scene)
         case.scene_file.write_text(json.dumps({"given": given}))
         steps.arm()
-        await till.tell(asked.mutation, case.key, given)
+        told = await till.tell(asked.mutation, case.key, given)
         steps.disarm()
-    return steps.count
+    return {"steps": steps.count, "told": told.status}
+
+
+async def die_at_point(case: Case) -> dict[str, Any]:
+    """The same at a named point, and the names that were passed."""
+    asked = errand(case.upstream, case.errand)
+    how = signal.SIGSTOP if case.pauses else signal.SIGKILL
+    points = Failpoints(case.key, case.point, how, case.loses)
+    async with till_of(case.config, points) as till:
+        given = asked.given(await scene_of(till, case))
+        case.scene_file.write_text(json.dumps({"given": given}))
+        points.is_armed = True
+        told = await till.tell(asked.mutation, case.key, given)
+        status = await till.settled(case.key, case.seconds)
+        points.is_armed = False
+    return {"points": points.passed, "told": told.status, "status": status}
 
 
 async def recover(case: Case) -> dict[str, Any]:
@@ -167,7 +192,6 @@ async def recover(case: Case) -> dict[str, Any]:
     if steps is not None:
         steps.arm()
     tries: list[Told] = []
-    status = "PENDING"
     async with till_of(case.config) as till:
         found = await till.outcome(case.key)
         for _ in range(TRIES):
@@ -185,8 +209,33 @@ async def recover(case: Case) -> dict[str, Any]:
     }
 
 
-def run(case: Case, doing: str) -> dict[str, Any]:
-    """A case in a child of its own; what it wrote, or how it ended."""
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process that was forked, and where it will write what it has found."""
+
+    pid: int
+    answer: int
+
+    def has_stopped(self) -> bool:
+        """Whether it stopped where it should; it has ended otherwise."""
+        _, status = os.waitpid(self.pid, os.WUNTRACED)
+        return os.WIFSTOPPED(status)
+
+    def ended(self) -> dict[str, Any]:
+        """What it wrote, and how it ended."""
+        with os.fdopen(self.answer, "rb") as answer:
+            said = answer.read()
+        _, status = os.waitpid(self.pid, 0)
+        signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        return {
+            "killed": signalled == signal.SIGKILL,
+            "hung": signalled == signal.SIGALRM,
+            "said": json.loads(said) if said else None,
+        }
+
+
+def started(case: Case, doing: str) -> Child:
+    """A case in a child of its own."""
     reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
@@ -201,23 +250,20 @@ def run(case: Case, doing: str) -> dict[str, Any]:
             code = 1
         os._exit(code)
     os.close(writes)
-    with os.fdopen(reads, "rb") as answer:
-        said = answer.read()
-    _, status = os.waitpid(child, 0)
-    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    alarmed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
-    return {
-        "killed": killed,
-        "hung": alarmed,
-        "said": json.loads(said) if said else None,
-    }
+    return Child(child, reads)
+
+
+def run(cases: list[Case], doing: str, at_once: int) -> list[dict[str, Any]]:
+    """Cases in children of their own, so many at a time."""
+    answers: list[dict[str, Any]] = []
+    for start in range(0, len(cases), at_once):
+        some = [started(case, doing) for case in cases[start : start + at_once]]
+        answers += [child.ended() for child in some]
+    return answers
 
 
 async def _together(cases: list[Case]) -> list[Any]:
-    found: list[Any] = await asyncio.gather(
-        *(recover(case) for case in cases), return_exceptions=True
-    )
-    return found
+    return await asyncio.gather(*(recover(case) for case in cases), return_exceptions=True)
 
 
 def recovered(cases: list[Case]) -> list[Any]:
@@ -227,12 +273,12 @@ def recovered(cases: list[Case]) -> list[Any]:
     if child == 0:
         os.close(reads)
         signal.alarm(4 * ONE_CHILD)
-        made = [
+        results = [
             {"error": repr(each)} if isinstance(each, BaseException) else each
             for each in asyncio.run(_together(cases))
         ]
         with os.fdopen(writes, "wb") as answer:
-            answer.write(json.dumps(made).encode())
+            answer.write(json.dumps(results).encode())
         os._exit(0)
     os.close(writes)
     with os.fdopen(reads, "rb") as answer:
@@ -246,15 +292,26 @@ def main() -> None:
     """Serve cases from standard input until it ends."""
     sys.stdout.write("ready\n")
     sys.stdout.flush()
+    stopped: dict[str, Child] = {}
     for line in sys.stdin:
         order = json.loads(line)
         cases = [Case(**each) for each in order["cases"]]
-        if order["do"] == "recover together":
-            answer: Any = recovered(cases)
-        else:
-            answer = [run(case, order["do"]) for case in cases]
+        match order["do"]:
+            case "recover together":
+                answer: Any = recovered(cases)
+            case "pause":
+                stopped |= {each.key: started(each, "die") for each in cases}
+                answer = [stopped[each.key].has_stopped() for each in cases]
+            case "resume":
+                for each in cases:
+                    os.kill(stopped[each.key].pid, signal.SIGCONT)
+                answer = [stopped.pop(each.key).ended() for each in cases]
+            case doing:
+                answer = run(cases, doing, order["at_once"])
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+    for child in stopped.values():
+        os.kill(child.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -125,6 +125,23 @@ def full(place: Place) -> Iterator[None]:
         filler.unlink()
 
 
+def made_read_only(place: Place) -> Iterator[None]:
+    """The folder is mounted anew, read-only: what is opened from now on cannot be written."""
+    folder = str(place.ledger.parent)
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if not mount or not umount or _called(mount, "--bind", folder, folder):
+        pytest.skip("a folder cannot be mounted here: needs root")
+    try:
+        assert _called(mount, "-o", "remount,bind,ro", folder) == 0
+        yield
+    finally:
+        assert _called(umount, folder) == 0
+
+
+def _called(*command: str) -> int:
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - mount and umount
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     with small_disk_in(tmp_path) as disk:
@@ -159,7 +176,9 @@ def check_ledger(draft: Draft, sandbox: str, ledger: Path, fault: Fault) -> None
         assert "Traceback" not in graph.errors()
 
 
-@pytest.mark.parametrize("fault", [locked, grown_over, moved_away], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "fault", [locked, grown_over, moved_away, made_read_only], ids=lambda f: f.__name__
+)
 def test_without_its_ledger_nothing_leaves_and_reads_go_on(
     draft: Draft, sandbox: str, fault: Fault
 ) -> None:

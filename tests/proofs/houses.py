@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +45,16 @@ def free_port() -> int:
 
 @dataclass(slots=True)
 class Server:
-    """One server of the graph; it may be killed and started again on its port."""
+    """One server of the graph; it may be killed and started again on its port.
+
+    `command`: what is started, up to the options of `serve`.
+    """
 
     config: Path
     port: int
     environ: Mapping[str, str]
     log: Path
+    command: Sequence[str] = tuple(SERVE)
     process: "subprocess.Popen[bytes] | None" = None
     kills: int = 0
 
@@ -68,7 +72,7 @@ class Server:
         assert not self.is_up
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-                [*SERVE, "--config", str(self.config), "--port", str(self.port)],
+                [*self.command, "--config", str(self.config), "--port", str(self.port)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -270,6 +274,8 @@ def house(
     ledger: str | None = None,
     servers: int = 1,
     pace: float = 1.0,
+    command: Sequence[str] = tuple(SERVE),
+    environ: Mapping[str, str] | None = None,
     **tables: Mapping[str, object],
 ) -> Generator[House]:
     """All of it for the length of a `with`."""
@@ -280,8 +286,9 @@ def house(
         stack.callback(books.close)
         ledger = ledger or f"sqlite:///{folder}/loyalty.db"
         config = configure(folder, upstream=proxy.url, ledger=ledger, **tables)
+        variables = {PACE: str(pace), **(environ or {})}
         running = [
-            Server(config, free_port(), {PACE: str(pace)}, folder / f"server-{number}.log")
+            Server(config, free_port(), variables, folder / f"server-{number}.log", command)
             for number in range(servers)
         ]
         for server in running:

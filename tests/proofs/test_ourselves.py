@@ -3,27 +3,30 @@
 import asyncio
 import signal
 import sqlite3
-import threading
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.proofs.crowds import numbers
-from tests.proofs.errands import Errand, Scene, errand
 from tests.proofs.houses import House, house, patience, postgres_database
-from tests.proofs.judge import kinds, verdict
-from tests.proofs.proxy import Asked
-from tests.proofs.tills import Json, Till, Told
-from tests.proofs.wire_faults import DelayReply, LoseReply, RequestFault
+from tests.proofs.judge import kinds
+from tests.proofs.visits import (
+    SALE,
+    SETTLED,
+    asked_of,
+    scene_at,
+    settled_at,
+    till_at,
+    true_of,
+    when_it_arrives,
+)
+from tests.proofs.wire_faults import DelayReply, LoseReply
 
 PACE = 0.1
 KEYS = patience(8.0, 1.0, 60.0)
-SALE = errand("onerewards", "sale")
-SETTLED = 20.0
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -56,55 +59,7 @@ def both(tmp_path: Path) -> Iterator[House]:
         yield running
 
 
-@asynccontextmanager
-async def till_at(running: House, server: int = 0, subject: str = "till-1") -> AsyncGenerator[Till]:
-    token = running.token(subject)
-    async with httpx.AsyncClient(base_url=running.servers[server].url, timeout=30) as http:
-        yield Till(http, token)
-
-
-async def scene_at(running: House, n: int, asked: Errand = SALE) -> tuple[str, Json]:
-    """A member that nobody has touched, and the input for them."""
-    number = numbers(asked.upstream, n + 1)[n]
-    async with till_at(running) as till:
-        member = await till.member(asked.program, number)
-    return number, asked.given(Scene(member["id"], n))
-
-
-async def asked_of(running: House, server: int, key: str, given: Json, of: Errand = SALE) -> Told:
-    async with till_at(running, server) as till:
-        return await till.tell(of.mutation, key, given)
-
-
-async def settled_at(running: House, server: int, key: str) -> str:
-    async with till_at(running, server) as till:
-        return await till.settled(key, SETTLED)
-
-
-def true_of(running: House, number: str, status: str, asked: Errand = SALE) -> None:
-    """What is told is what the books show."""
-    effects = running.books.effects(upstream=asked.upstream, member=number)
-    assert verdict(asked, status, effects) == ""
-
-
-def when_it_arrives(
-    running: House, do: Callable[[], object], fault: RequestFault | None = None
-) -> threading.Event:
-    """Let something be done the moment that the errand's write has left the server."""
-    arrived = threading.Event()
-
-    def choose(request: Asked) -> RequestFault | None:
-        if not arrived.is_set() and request.path.endswith("/transaction/post"):
-            do()
-            arrived.set()
-            return fault
-        return None
-
-    running.proxy.choose(choose)
-    return arrived
-
-
-async def test_a_stop_waits_for_what_is_on_the_wire(alone: House) -> None:
+async def test_a_stop_waits_for_what_is_on_the_wire(alone: House):
     number, given = await scene_at(alone, 0)
     alone.proxy.spoil(SALE.path, DelayReply(0.5))
     asking = asyncio.create_task(asked_of(alone, 0, "stopped-while-sent-1", given))

@@ -2,7 +2,9 @@
 
 import contextlib
 import resource
+import shutil
 import sqlite3
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -139,7 +141,7 @@ def made_read_only(place: Place) -> Iterator[None]:
 
 
 def _called(*command: str) -> int:
-    return subprocess.run(command, check=False).returncode  # noqa: S603 - mount and umount
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - mount, and our folders
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class Failpoints:
     point: str | None = None
     how: signal.Signals = signal.SIGKILL
     loses: str = ""
-    passed: list[str] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list[str])
     operation: str = ""
     commits: int = 0
     writes: int = 0

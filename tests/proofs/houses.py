@@ -276,7 +276,7 @@ def house(
     pace: float = 1.0,
     command: Sequence[str] = tuple(SERVE),
     environ: Mapping[str, str] | None = None,
-    **tables: Mapping[str, object],
+    programs: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Generator[House]:
     """All of it for the length of a `with`."""
     with ExitStack() as stack:
@@ -285,7 +285,7 @@ def house(
         books = Books(sandbox)
         stack.callback(books.close)
         ledger = ledger or f"sqlite:///{folder}/loyalty.db"
-        config = configure(folder, upstream=proxy.url, ledger=ledger, **tables)
+        config = configure(folder, upstream=proxy.url, ledger=ledger, **(programs or {}))
         variables = {PACE: str(pace), **(environ or {})}
         running = [
             Server(config, free_port(), variables, folder / f"server-{number}.log", command)

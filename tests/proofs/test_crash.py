@@ -80,7 +80,7 @@ def check_deaths(
 @pytest.mark.parametrize(("upstream", "name"), KINDS)
 def test_whoever_dies_leaves_one_effect_or_a_refusal(
     yard: Yard, upstream: str, name: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     kind = errand(upstream, name)
     dice = seed_of(f"crash of {kind.title}", capsys)
     total = steps_of(yard, kind)
@@ -93,7 +93,7 @@ def test_whoever_dies_leaves_one_effect_or_a_refusal(
 @pytest.mark.parametrize(("upstream", "name"), KINDS_BY_OPCODE)
 def test_whoever_dies_at_an_opcode_leaves_one_effect_or_a_refusal(
     yard: Yard, upstream: str, name: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     """Between two opcodes of a line; a line has some seven, so that all of them are too many."""
     kind = errand(upstream, name)
     dice = seed_of(f"crash by opcode of {kind.title}", capsys)
@@ -108,7 +108,7 @@ def test_whoever_dies_at_an_opcode_leaves_one_effect_or_a_refusal(
 @pytest.mark.parametrize(("upstream", "name"), [("onerewards", "sale"), ("fabric", "redeem")])
 def test_whoever_dies_while_recovering_leaves_one_effect_or_a_refusal(
     yard: Yard, upstream: str, name: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     kind = errand(upstream, name)
     dice = seed_of(f"crash of recovery of {kind.title}", capsys)
     total = steps_of(yard, kind)
@@ -139,7 +139,7 @@ def test_whoever_dies_while_recovering_leaves_one_effect_or_a_refusal(
 @pytest.mark.parametrize(("upstream", "name"), [("onerewards", "sale"), ("fabric", "redeem")])
 def test_whoever_dies_on_postgresql_leaves_one_effect_or_a_refusal(
     yard: Yard, upstream: str, name: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     """All cases share a database, as servers do: the living settle what the dead have left."""
     kind = errand(upstream, name)
     dice = seed_of(f"crash of {kind.title} on PostgreSQL", capsys)

@@ -100,7 +100,7 @@ def check(yard: Yard, kind: Errand, cases: list[Case]) -> None:
 @pytest.mark.parametrize(("upstream", "name"), PATHS)
 def test_whoever_dies_at_a_commit_or_a_write_leaves_one_effect_or_none(
     yard: Yard, upstream: str, name: str
-):
+) -> None:
     kind = errand(upstream, name)
     names = names_of(yard, kind)
     assert names == PATHS[upstream, name]
@@ -108,7 +108,9 @@ def test_whoever_dies_at_a_commit_or_a_write_leaves_one_effect_or_none(
 
 
 @pytest.mark.parametrize(("upstream", "name"), DOUBTS)
-def test_whoever_dies_settling_a_doubt_leaves_one_effect(yard: Yard, upstream: str, name: str):
+def test_whoever_dies_settling_a_doubt_leaves_one_effect(
+    yard: Yard, upstream: str, name: str
+) -> None:
     kind = errand(upstream, name)
     begun = PATHS[upstream, name][:-2]
     assert names_of(yard, kind, "answer") == (*begun, *DOUBTS[upstream, name])
@@ -126,7 +128,7 @@ def test_whoever_dies_settling_a_doubt_leaves_one_effect(yard: Yard, upstream: s
 )
 def test_whoever_dies_at_a_point_on_postgresql_leaves_one_effect(
     yard: Yard, upstream: str, name: str, points: Sequence[str]
-):
+) -> None:
     kind = errand(upstream, name)
     with ExitStack() as stack:
         ledgers = [stack.enter_context(postgres_database()) for _ in points]
@@ -153,7 +155,7 @@ def paused(yard: Yard, cases: list[Case]) -> tuple[list[Any], list[Any]]:
     return results, yard.books.calls()[before:]
 
 
-def test_whoever_was_paused_beyond_its_lease_before_a_write_never_makes_it(yard: Yard):
+def test_whoever_was_paused_beyond_its_lease_before_a_write_never_makes_it(yard: Yard) -> None:
     """Where the write is known again another has made it; else it is looked for, and not there."""
     kinds = [errand(*each) for each in PATHS if each != ("fabric", "sale")]
     cases = [yard.case(kind, None, point=BEGUN[1], pauses=True) for kind in kinds]
@@ -164,7 +166,9 @@ def test_whoever_was_paused_beyond_its_lease_before_a_write_never_makes_it(yard:
     assert writes.isdisjoint((call["upstream"], call["operation"]) for call in calls)
 
 
-def test_whoever_was_paused_beyond_its_lease_in_a_write_tells_what_another_has_told(yard: Yard):
+def test_whoever_was_paused_beyond_its_lease_in_a_write_tells_what_another_has_told(
+    yard: Yard,
+) -> None:
     kind = errand("onerewards", "sale")
     points = (*WRITE_1[1:], "before commit 2 (CONFIRMED)")
     cases = [yard.case(kind, None, point=point, pauses=True) for point in points]

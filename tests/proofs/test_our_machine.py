@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -43,11 +44,11 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @contextmanager
-def standing(folder: Path, back_end: str = "sqlite", **more: object) -> Iterator[House]:
+def standing(folder: Path, back_end: str = "sqlite", **more: Any) -> Generator[House]:
     """One server, on either database."""
     with ExitStack() as stack:
         ledger = stack.enter_context(postgres_database()) if back_end != "sqlite" else None
-        yield stack.enter_context(house(folder, ledger=ledger, pace=PACE, **KEYS, **more))
+        yield stack.enter_context(house(folder, ledger=ledger, pace=PACE, programs=KEYS, **more))
 
 
 def is_refused_for_now(told: Told) -> bool:
@@ -71,7 +72,7 @@ async def asked_until_done(running: House, key: str, given: Json) -> None:
 
 
 @contextmanager
-def failing_disk(running: House, calls: str) -> Iterator[None]:
+def failing_disk(running: House, calls: str) -> Generator[None]:
     """These system calls on the ledger's files end in EIO, for as long as it lasts."""
     process = running.servers[0].process
     assert process is not None
@@ -94,7 +95,7 @@ needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="needs 
 
 
 @needs_strace
-async def test_with_a_disk_that_fails_nothing_leaves(tmp_path: Path):
+async def test_with_a_disk_that_fails_nothing_leaves(tmp_path: Path) -> None:
     with standing(tmp_path) as running:
         for n, calls in enumerate(("pwrite64,fsync,fdatasync", "fsync,fdatasync")):
             key = f"while-the-disk-fails-{n}"
@@ -109,7 +110,7 @@ async def test_with_a_disk_that_fails_nothing_leaves(tmp_path: Path):
 
 
 @needs_strace
-async def test_what_was_sent_as_the_disk_began_to_fail_is_settled(tmp_path: Path):
+async def test_what_was_sent_as_the_disk_began_to_fail_is_settled(tmp_path: Path) -> None:
     with standing(tmp_path) as running:
         number, given = await scene_at(running, 2)
         with ExitStack() as stack:
@@ -131,7 +132,7 @@ FAST = 2 * 3600
 @pytest.mark.parametrize("back_end", BACK_ENDS)
 async def test_a_clock_that_is_set_by_an_hour_doubles_and_loses_nothing(
     tmp_path: Path, back_end: str
-):
+) -> None:
     """It is set as a write is under way, forward and back; the monotonic clock goes on as it did.
 
     On SQLite, where the machine's clock is the ledger's, one that was set back keeps a doubt open
@@ -176,7 +177,7 @@ async def past_scene_at(running: House, n: int) -> tuple[str, Json]:
 CROWD = 80
 
 
-async def test_a_crowd_that_is_more_than_the_descriptors_loses_nothing(tmp_path: Path):
+async def test_a_crowd_that_is_more_than_the_descriptors_loses_nothing(tmp_path: Path) -> None:
     """The server may have 64 files and connections open, and more clients come at once."""
     command = ["prlimit", "--nofile=64", *SERVE]
     with standing(tmp_path, command=command) as running:
@@ -209,7 +210,7 @@ STALLING = (
 """A server whose event loop stands still for two seconds when it is told to; its threads go on."""
 
 
-async def test_a_loop_that_stalls_while_a_write_is_under_way_settles_it(tmp_path: Path):
+async def test_a_loop_that_stalls_while_a_write_is_under_way_settles_it(tmp_path: Path) -> None:
     with standing(tmp_path, command=[sys.executable, "-c", STALLING, "serve"]) as running:
         number, given = await scene_at(running, 7)
         when_it_arrives(running, lambda: running.servers[0].signal(signal.SIGUSR1))
@@ -221,7 +222,9 @@ async def test_a_loop_that_stalls_while_a_write_is_under_way_settles_it(tmp_path
         true_of(running, number, "SUCCEEDED")
 
 
-async def test_a_server_that_is_paused_beyond_its_own_lease_settles_what_it_sent(tmp_path: Path):
+async def test_a_server_that_is_paused_beyond_its_own_lease_settles_what_it_sent(
+    tmp_path: Path,
+) -> None:
     with standing(tmp_path) as running:
         number, given = await scene_at(running, 8)
         server = running.servers[0]
@@ -255,9 +258,10 @@ def upgrade() -> None:
 
 
 @contextmanager
-def a_later_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def a_later_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """In this process, the schema of a version that is to come."""
-    revisions = sorted(schemas._FOLDER.glob("*_0*.py"), key=lambda file: file.stem[-4:])
+    shipped = schemas._FOLDER  # pyright: ignore[reportPrivateUsage] - as a later version has it
+    revisions = sorted(shipped.glob("*_0*.py"), key=lambda file: file.stem[-4:])
     folder.mkdir()
     for file in revisions:
         shutil.copy(file, folder)
@@ -270,7 +274,7 @@ def a_later_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 @pytest.mark.parametrize("back_end", BACK_ENDS)
 async def test_this_version_goes_on_beside_a_later_one_and_does_not_start_after_it(
     tmp_path: Path, back_end: str, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     with standing(tmp_path, back_end) as running:
         before, first = await scene_at(running, 9)
         number, given = await scene_at(running, 10)

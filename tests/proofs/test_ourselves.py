@@ -37,7 +37,9 @@ def standing(folder: Path, *, replicas: bool) -> Generator[House]:
     with ExitStack() as stack:
         ledger = stack.enter_context(postgres_database()) if replicas else None
         servers = 2 if replicas else 1
-        yield stack.enter_context(house(folder, ledger=ledger, servers=servers, pace=PACE, **KEYS))
+        yield stack.enter_context(
+            house(folder, ledger=ledger, servers=servers, pace=PACE, programs=KEYS)
+        )
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def both(tmp_path: Path) -> Iterator[House]:
         yield running
 
 
-async def test_a_stop_waits_for_what_is_on_the_wire(alone: House):
+async def test_a_stop_waits_for_what_is_on_the_wire(alone: House) -> None:
     number, given = await scene_at(alone, 0)
     alone.proxy.spoil(SALE.path, DelayReply(0.5))
     asking = asyncio.create_task(asked_of(alone, 0, "stopped-while-sent-1", given))

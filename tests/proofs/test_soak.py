@@ -132,7 +132,7 @@ def judged(report: Report, capsys: pytest.CaptureFixture[str], seconds: float) -
 async def test_a_soak_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (
         told("soak on SQLite", capsys) as seed,
-        house(tmp_path, ledger=None, servers=1, pace=PACE, **KEYS) as running,
+        house(tmp_path, ledger=None, servers=1, pace=PACE, programs=KEYS) as running,
     ):
         report = await soaked(running, SECONDS, seed, kill_every=7)
     judged(report, capsys, SECONDS)
@@ -146,7 +146,7 @@ async def test_a_soak_of_two_servers_on_postgresql(
     with (
         told("soak of two servers on PostgreSQL", capsys) as seed,
         postgres_database() as ledger,
-        house(tmp_path, ledger=ledger, servers=2, pace=PACE, **KEYS) as running,
+        house(tmp_path, ledger=ledger, servers=2, pace=PACE, programs=KEYS) as running,
     ):
         report = await soaked(running, SECONDS / 2, seed, kill_every=5)
     judged(report, capsys, SECONDS / 2)

@@ -1,7 +1,7 @@
 """Visits to the servers of a house: a member, a mutation for them, and what came of it."""
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -20,7 +20,7 @@ SETTLED = 20.0
 
 
 @asynccontextmanager
-async def till_at(running: House, server: int = 0, subject: str = "till-1") -> AsyncIterator[Till]:
+async def till_at(running: House, server: int = 0, subject: str = "till-1") -> AsyncGenerator[Till]:
     token = running.token(subject)
     async with httpx.AsyncClient(base_url=running.servers[server].url, timeout=30) as http:
         yield Till(http, token)

@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ class Nursery:
 
 
 @contextmanager
-def nursery() -> Iterator[Nursery]:
+def nursery() -> Generator[Nursery]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.proofs.crash_child"],
         cwd=HOUSE,
@@ -97,7 +97,7 @@ class Yard:
         found = self.books.effects(upstream=kind.upstream, member=case.number)
         before = [errand(kind.upstream, name) for name in ("adjust", kind.first) if name]
         left = sum((Counter(each.once) for each in before), Counter[str]())
-        rest = []
+        rest: list[dict[str, Any]] = []
         for each in found:
             if left[each["kind"]] > 0:
                 left[each["kind"]] -= 1
@@ -107,7 +107,7 @@ class Yard:
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[Yard]:
+def standing(folder: Path) -> Generator[Yard]:
     """A yard for the length of a `with`."""
     with sandbox_process(folder) as sandbox, nursery() as started:
         books = Books(sandbox)

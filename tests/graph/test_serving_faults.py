@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -87,14 +87,14 @@ class Place:
     process: int
 
 
-def locked(place: Place) -> Iterator[None]:
+def locked(place: Place) -> Generator[None]:
     """Another program holds the file."""
     with contextlib.closing(sqlite3.connect(place.ledger, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
 
 
-def grown_over(place: Place) -> Iterator[None]:
+def grown_over(place: Place) -> Generator[None]:
     """No file of the server may have a byte more: a quota, or a disk that is full."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = resource.prlimit(place.process, resource.RLIMIT_FSIZE, (1, hard))
@@ -104,7 +104,7 @@ def grown_over(place: Place) -> Iterator[None]:
         resource.prlimit(place.process, resource.RLIMIT_FSIZE, before)
 
 
-def moved_away(place: Place) -> Iterator[None]:
+def moved_away(place: Place) -> Generator[None]:
     """The file is somewhere else."""
     aside = place.ledger.with_suffix(".aside")
     place.ledger.rename(aside)
@@ -115,7 +115,7 @@ def moved_away(place: Place) -> Iterator[None]:
         aside.rename(place.ledger)
 
 
-def full(place: Place) -> Iterator[None]:
+def full(place: Place) -> Generator[None]:
     """The file system has no room."""
     filler = place.ledger.parent / "filler"
     with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
@@ -127,7 +127,7 @@ def full(place: Place) -> Iterator[None]:
         filler.unlink()
 
 
-def made_read_only(place: Place) -> Iterator[None]:
+def made_read_only(place: Place) -> Generator[None]:
     """The folder is mounted anew, read-only: what is opened from now on cannot be written."""
     folder = str(place.ledger.parent)
     mount, umount = shutil.which("mount"), shutil.which("umount")
@@ -153,7 +153,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 _MANY = 100
 """Lines of a sale that does not fit between what is there already."""
 
-Fault = Callable[[Place], Iterator[None]]
+Fault = Callable[[Place], Generator[None]]
 
 
 def check_ledger(draft: Draft, sandbox: str, ledger: Path, fault: Fault) -> None:

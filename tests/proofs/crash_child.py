@@ -192,6 +192,7 @@ async def recover(case: Case) -> dict[str, Any]:
     if steps is not None:
         steps.arm()
     tries: list[Told] = []
+    status = "PENDING"
     async with till_of(case.config) as till:
         found = await till.outcome(case.key)
         for _ in range(TRIES):
@@ -263,7 +264,10 @@ def run(cases: list[Case], doing: str, at_once: int) -> list[dict[str, Any]]:
 
 
 async def _together(cases: list[Case]) -> list[Any]:
-    return await asyncio.gather(*(recover(case) for case in cases), return_exceptions=True)
+    found: list[Any] = await asyncio.gather(
+        *(recover(case) for case in cases), return_exceptions=True
+    )
+    return found
 
 
 def recovered(cases: list[Case]) -> list[Any]:
@@ -273,12 +277,12 @@ def recovered(cases: list[Case]) -> list[Any]:
     if child == 0:
         os.close(reads)
         signal.alarm(4 * ONE_CHILD)
-        results = [
+        ends = [
             {"error": repr(each)} if isinstance(each, BaseException) else each
             for each in asyncio.run(_together(cases))
         ]
         with os.fdopen(writes, "wb") as answer:
-            answer.write(json.dumps(results).encode())
+            answer.write(json.dumps(ends).encode())
         os._exit(0)
     os.close(writes)
     with os.fdopen(reads, "rb") as answer:

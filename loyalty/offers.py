@@ -80,7 +80,10 @@ class Usability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voucher:
-    """Something a member holds that turns into value at a till."""
+    """Something a member holds that turns into value at a till.
+
+    `code_pays`: whoever shows its code is given its worth, so that few may see it.
+    """
 
     ref: VoucherRef
     status: VoucherStatus
@@ -92,6 +95,7 @@ class Voucher:
     usable: Usability | None = None
     starts_at: datetime | None = None
     expires_at: datetime | None = None
+    code_pays: bool = False
     raw: RawRecord | None = field(default=None, repr=False, compare=False)
 
 

@@ -17,7 +17,7 @@ from loyalty.commands import (
 from loyalty.members import Attribute
 from loyalty.money import Money
 from loyalty.refs import MemberRef, TransactionRef, VoucherRef
-from loyalty.sales import Award, PointsEffect
+from loyalty.sales import Award, PointsEffect, TransactionKind
 
 
 class OperationStatus(StrEnum):
@@ -78,8 +78,11 @@ class Done:
     `native` is what the adapter needs to find the change again or to undo it (authorization codes,
     redemption codes, numbers allotted): opaque to everybody else, and kept in the ledger.
     `transaction`, `voucher`, `member`: what there is now to be read. `points`, `worth`: what a
-    redemption took (magnitudes). `secret`: the right that an authorization gives, until
-    `secret_until`; never shown but to its asker.
+    redemption took (magnitudes). `kind`: what its provider files it under, where the command does
+    not say so already. `parts`: what else its provider lists that is no transaction by itself but
+    a part of this one, whose `effect` is that of all together. `standing`: operations that it was
+    to undo together with its target, and could not. `secret`: the right that an authorization
+    gives, until `secret_until`; never shown but to its asker.
     """
 
     native: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
@@ -87,6 +90,9 @@ class Done:
     member: MemberRef | None = None
     mobile_user: str | None = None
     transaction: TransactionRef | None = None
+    kind: TransactionKind | None = None
+    parts: tuple[TransactionRef, ...] = ()
+    standing: tuple[str, ...] = ()
     voucher: VoucherRef | None = None
     posted_at: datetime | None = None
     effect: PointsEffect | None = None

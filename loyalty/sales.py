@@ -127,7 +127,11 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """One entry of a member's history, as its provider tells it."""
+    """One entry of a member's history, as its provider tells it.
+
+    `operation` is the operation of ours that made it, where that is known; `parts` are entries of
+    its provider's that are told with it.
+    """
 
     ref: TransactionRef | PostedRef
     kind: TransactionKind
@@ -147,6 +151,8 @@ class Transaction:
     effect: PointsEffect | None = None
     awards: tuple[Award, ...] | None = None
     description: str | None = None
+    operation: str | None = None
+    parts: tuple[TransactionRef, ...] = ()
     raw: RawRecord | None = field(default=None, repr=False, compare=False)
 
 

@@ -31,7 +31,7 @@ from resolvers.recording import Recorder
 from resolvers.records import receipt_of
 from resolvers.renewing import is_over, not_renewed, renewed
 from resolvers.shared_time import SharedTime
-from resolvers.standing import holding, sale
+from resolvers.standing import holding, redemption, sale
 from resolvers.targets import Targets
 from resolvers.watch import Watch
 
@@ -247,9 +247,9 @@ class Desk:
         return None if found is None else found.posted
 
     async def redeemed(self, operation: str) -> Redeemed | None:
-        """The redemption that this operation made, and where it stands."""
+        """The redemption that this operation made or captured, and where it stands."""
         journal = self.office.journal
-        record = await self._read(journal.get(operation))
+        record = await self._read(redemption(journal, operation))
         if record is None:
             return None
         found = await self._read(holding(journal, record, self.office.now()))
@@ -261,8 +261,11 @@ class Desk:
 
     async def completed(
         self, member: MemberRef, transactions: Sequence[Transaction]
-    ) -> list[Transaction]:
-        """A provider's page of transactions, with what we know of those that went through us."""
+    ) -> list[Transaction | None]:
+        """A provider's page of transactions, with what we know of those that went through us.
+
+        None in the place of one that is told with another, as a part of it.
+        """
         now = self.office.now()
         return await self._read(self._histories.completed(member, transactions, now))
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ledger.journal import Journal, Record, State
+from ledger.journal import Journal, Record
 from loyalty.operations import Operation
 from loyalty.refs import MemberRef, PostedRef, RedemptionRef, VoucherRef
 from loyalty.sales import Transaction
@@ -18,6 +18,7 @@ from resolvers.accounts import Accounts
 from resolvers.records import command_of, native_transaction, result_of
 from resolvers.retelling import (
     UNDOING,
+    Company,
     Name,
     applied_voucher,
     completed,
@@ -69,21 +70,30 @@ class Histories:
 
     async def completed(
         self, member: MemberRef, transactions: Sequence[Transaction], now: datetime
-    ) -> list[Transaction]:
-        """A provider's transactions with what we know of them, where they went through us."""
+    ) -> list[Transaction | None]:
+        """A provider's transactions with what we know of them, where they went through us.
+
+        None in the place of one that is told with another, as a part of it.
+        """
         if not transactions:
             return []
-        since = min(transaction.occurred_at for transaction in transactions) - _SLACK
-        ours = {told.ref: told for told in await self._told_since(member, since, now)}
-        return [completed(theirs, ours.get(theirs.ref)) for theirs in transactions]
+        told = await self._told_since(member, min(map(_earliest, transactions)) - _SLACK, now)
+        named: dict[Name | str | None, Transaction] = {each.ref: each for each in told}
+        named |= {each.operation: each for each in told if isinstance(each.ref, PostedRef)}
+        parts = {part for each in told for part in each.parts}
+        return [
+            None
+            if theirs.ref in parts
+            else completed(theirs, named.get(theirs.ref) or named.get(theirs.operation))
+            for theirs in transactions
+        ]
 
     async def transaction(self, name: Name, now: datetime) -> Transaction | None:
         """One transaction of ours; None where it did not go through us."""
         record = await self._record(name)
         if record is None:
             return None
-        about = await self._journal.about(record.id)
-        return self._told(record, about, await self._original(record), now)
+        return self._told(record, await self._company(record), now)
 
     async def links(self, name: Name) -> Links | None:
         """What it has to do with others; None where it did not go through us."""
@@ -91,12 +101,10 @@ class Histories:
         command = None if record is None else command_of(record)
         if record is None or command is None:
             return None
-        original = await self._original(record)
-        undoing = [
-            later
-            for later in await self._journal.about(record.id)
-            if later.kind in UNDOING and later.state is State.CONFIRMED
-        ]
+        company = await self._company(record)
+        original, undoing = company.original, company.undoing
+        with_its_sale = company.void_of_its_sale(record)
+        undoing = undoing if with_its_sale is None else (*undoing, with_its_sale)
         return Links(
             redemptions=redemptions_of(command),
             voucher=applied_voucher(command, result_of(record).done),
@@ -121,11 +129,11 @@ class Histories:
         for record in reversed(records):
             if record.target is not None:
                 about[record.target].append(record)
-        told = [
-            self._told(record, about[record.id], by_id.get(record.target or ""), now)
-            for record in records
-            if record.kind in _LISTED
-        ]
+        told: list[Transaction | None] = []
+        for record in records:
+            original = by_id.get(record.target or "") or await self._original(record)
+            beside = about[record.target] if record.target else ()
+            told.append(self._told(record, Company(about[record.id], original, beside), now))
         found = [transaction for transaction in told if transaction is not None]
         return sorted(found, key=lambda transaction: transaction.occurred_at, reverse=True)
 
@@ -140,18 +148,25 @@ class Histories:
         is_theirs = (record.program, record.member) == (name.member.program, name.member.key)
         return record if is_theirs else None
 
-    def _told(
-        self, record: Record, about: Sequence[Record], original: Record | None, now: datetime
-    ) -> Transaction | None:
+    def _told(self, record: Record, company: Company, now: datetime) -> Transaction | None:
         account = self._accounts.get(record.program)
-        if account is None:
-            return None
-        return retold(record, about, original, account.program.currency, now)
+        return None if account is None else retold(record, company, account.program.currency, now)
+
+    async def _company(self, record: Record) -> Company:
+        about = await self._journal.about(record.id)
+        original = await self._original(record)
+        beside = () if original is None else await self._journal.about(original.id)
+        return Company(about, original, beside)
 
     async def _original(self, record: Record) -> Record | None:
         if record.kind not in UNDOING or record.target is None:
             return None
         return await self._journal.get(record.target)
+
+
+def _earliest(told: Transaction) -> datetime:
+    """The first that it may have been recorded here: a till's clock may be ahead of ours."""
+    return min(told.occurred_at, told.posted_at or told.occurred_at)
 
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)

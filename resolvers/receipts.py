@@ -37,7 +37,8 @@ STATUS = {
 class Receipt:
     """One operation as its owner sees it.
 
-    `operation` is its id, 32 hexadecimal digits. `replayed`: it was begun by an earlier request.
+    `operation` is its id, 32 hexadecimal digits; `target` that of the operation which it undoes or
+    continues. `replayed`: it was begun by an earlier request.
     `command` is what was asked, without secrets; `done` is None until it is known.
     """
 
@@ -54,6 +55,7 @@ class Receipt:
     errors: tuple[LoyaltyError, ...]
     cautions: tuple[Caution, ...]
     trace_id: str
+    target: str | None = None
 
     @property
     def members(self) -> tuple[MemberRef, ...]:

@@ -109,6 +109,7 @@ def receipt_of(record: Record, now: datetime, *, replayed: bool) -> Receipt | No
         errors=errors,
         cautions=() if done is None else done.cautions,
         trace_id=record.trace_id,
+        target=record.target,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -45,43 +45,67 @@ UNDOING = (
 _VOIDING = frozenset({Operation.TRANSACTION_VOID.value, Operation.REDEMPTION_VOID.value})
 
 
-def retold(
-    record: Record,
-    about: Sequence[Record],
-    original: Record | None,
-    currency: str,
-    now: datetime,
-) -> Transaction | None:
-    """The transaction that an operation made; None where it made none, or is erased.
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What a record is told together with: the operations about it, and the one that it undoes.
 
-    `about` are the operations about it, `original` the one that it undoes.
+    `beside` are all operations about that one.
     """
-    command = command_of(record)
+
+    about: Sequence[Record] = ()
+    original: Record | None = None
+    beside: Sequence[Record] = ()
+
+    @property
+    def undoing(self) -> tuple[Record, ...]:
+        """What has taken it back, in part or whole."""
+        return tuple(r for r in self.about if r.kind in UNDOING and r.state is State.CONFIRMED)
+
+    def void_of_its_sale(self, record: Record) -> Record | None:
+        """The void that undid a return together with its sale."""
+        if record.kind != Operation.TRANSACTION_RETURN.value:
+            return None
+        for later in self.beside:
+            if later.kind == Operation.TRANSACTION_VOID.value and later.state is State.CONFIRMED:
+                done = result_of(later).done
+                return None if done and record.id in done.standing else later
+        return None
+
+
+def retold(record: Record, company: Company, currency: str, now: datetime) -> Transaction | None:
+    """The transaction that an operation made; None where it made none, or is erased."""
+    command, original = command_of(record), company.original
     if command is None or record.member is None or record.state in GONE:
         return None
     done = result_of(record).done or Done()
     bare = Transaction(
         ref=name_of(record, MemberRef(record.program, record.member)),
-        kind=_kind(command),
-        status=_status(record, command, about),
+        kind=done.kind or _kind(command),
+        status=_status(record, command, company),
         occurred_at=_occurred_at(record, command),
         fetched_at=now,
         native_id=done.native_id,
         posted_at=done.posted_at,
         effect=done.effect,
         awards=done.awards,
+        operation=record.id,
+        parts=done.parts,
     )
     sold = None if original is None else command_of(original)
     return _filled(bare, command, sold, currency)
 
 
 def completed(theirs: Transaction, ours: Transaction | None) -> Transaction:
-    """A provider's transaction, with what it does not tell taken from our record."""
+    """A provider's transaction, with what it does not tell taken from our record.
+
+    The document is the one that was handed in: what it is called upstream may be a name of ours.
+    Where the provider lists it in parts, its effect is that of all of them.
+    """
     if ours is None:
         return theirs
     return replace(
         theirs,
-        document=theirs.document or ours.document,
+        document=ours.document,
         outlet=theirs.outlet or ours.outlet,
         total=theirs.total or ours.total,
         tax=theirs.tax or ours.tax,
@@ -89,7 +113,7 @@ def completed(theirs: Transaction, ours: Transaction | None) -> Transaction:
         lines=theirs.lines or ours.lines,
         payments=theirs.payments or ours.payments,
         awards=theirs.awards or ours.awards,
-        effect=theirs.effect or ours.effect,
+        effect=ours.effect if ours.parts else theirs.effect or ours.effect,
         native_id=theirs.native_id or ours.native_id,
         status=ours.status if theirs.status in _WORSE_KNOWN else theirs.status,
     )
@@ -136,13 +160,14 @@ def _occurred_at(record: Record, command: Command) -> datetime:
             return record.created_at
 
 
-def _status(record: Record, command: Command, about: Sequence[Record]) -> TransactionStatus:
+def _status(record: Record, command: Command, company: Company) -> TransactionStatus:
     if record.state in OPEN:
         return TransactionStatus.SETTLING
     if record.state is State.NEEDS_REVIEW:
         return TransactionStatus.UNDER_REVIEW
-    undoing = [r for r in about if r.kind in UNDOING and r.state is State.CONFIRMED]
-    if any(later.kind in _VOIDING for later in undoing):
+    undoing = company.undoing
+    is_voided = any(later.kind in _VOIDING for later in undoing)
+    if is_voided or company.void_of_its_sale(record) is not None:
         return TransactionStatus.VOIDED
     if not undoing:
         return TransactionStatus.POSTED

@@ -1,5 +1,6 @@
 """A page of a member's history: what the provider tells and we complete, or what only we know."""
 
+import itertools
 import logging
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from resolvers.loaders import Loaders, opened
 from resolvers.paging import cut
 
 log = logging.getLogger("loyalty_graph.rows")
+
+_READS = 4
+"""How often a provider is asked for one page; a short one says itself that it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +55,46 @@ class Rows:
         if isinstance(name, TransactionRef):
             found = opened(await self._loaders.transaction(name))
             if found is not None:
-                return (await self._completed(name.member, (found,)))[0]
+                return (await self._completed(name.member, (found,)))[0]  # None: a part of another
         ours = await self._desk.transaction(name)
         return None if ours is None else Row(ours, ours=True)
 
     async def _told(
         self, member: MemberRef, period: Period, request: PageRequest
     ) -> Page[Row] | None:
-        page = opened(await self._loaders.transactions(member, period, request))
-        if page is None:
-            return None
-        rows = await self._completed(member, page.entries)
-        return Page(rows, page.positions, page.has_next)
+        """A full page, if there is as much: what is told with another takes no place in it."""
+        shown: list[tuple[Row, str]] = []
+        for reads in itertools.count(1):
+            page = opened(await self._loaders.transactions(member, period, request))
+            if page is None:
+                return None
+            rows = await self._completed(member, page.entries)
+            pairs = zip(rows, page.positions, strict=True)
+            shown += [(row, position) for row, position in pairs if row is not None]
+            left = request.first - sum(row is not None for row in rows)
+            ends = not (left and page.has_next and page.positions)
+            if ends or (shown and reads >= _READS):
+                return Page(
+                    tuple(row for row, _ in shown),
+                    tuple(position for _, position in shown),
+                    page.has_next,
+                )
+            request = PageRequest(left, page.positions[-1])
+        return None
 
-    async def _completed(self, member: MemberRef, told: tuple[Transaction, ...]) -> tuple[Row, ...]:
-        """With what we know beside it; without the ledger a history is as its provider tells it."""
+    async def _completed(
+        self, member: MemberRef, told: tuple[Transaction, ...]
+    ) -> tuple[Row | None, ...]:
+        """With what we know beside it; without the ledger a history is as its provider tells it.
+
+        None in the place of one that is told with another.
+        """
         account = self._accounts.get(member.program)
         if account is None or not isinstance(account.provider, PostsSales):
             return tuple(Row(each) for each in told)
         try:
-            return tuple(Row(each) for each in await self._desk.completed(member, told))
+            completed = await self._desk.completed(member, told)
+            return tuple(None if each is None else Row(each) for each in completed)
         except Unavailable:
             log.warning("history without the ledger", extra={"program": member.program})
             return tuple(Row(each) for each in told)

@@ -26,9 +26,10 @@ GONE = frozenset(State) - LIVE | {State.COMPENSATED}
 """States of operations that changed nothing in the end."""
 
 SALES = (Operation.TRANSACTION_POST.value, Operation.POINTS_ADJUST.value)
+_VOUCHER = Operation.VOUCHER_REDEEM.value
 _REDEMPTIONS = (
     Operation.POINTS_REDEEM.value,
-    Operation.VOUCHER_REDEEM.value,
+    _VOUCHER,
     Operation.VOUCHER_CLAIM.value,
 )
 _VOID = Operation.TRANSACTION_VOID.value
@@ -126,6 +127,17 @@ def not_voidable(message: str, retry: RetryAdvice = RetryAdvice.NEVER) -> Declin
     )
 
 
+async def redemption(journal: Journal, operation: str) -> Record | None:
+    """The operation that made a redemption, by its own id or by one that only captured it.
+
+    A voucher that is held through us is the same redemption, whoever redeems it by what.
+    """
+    record = await journal.get(operation)
+    if record is None or record.kind != _VOUCHER or record.target is None:
+        return record
+    return await journal.get(record.target)
+
+
 async def holding(
     journal: Journal, record: Record, now: datetime, own: str | None = None
 ) -> Holding | None:
@@ -158,7 +170,7 @@ def _status(record: Record, done: Done, later: Sequence[Record], now: datetime) 
     confirmed = {r.kind for r in later if r.state is State.CONFIRMED}
     if Operation.REDEMPTION_VOID.value in confirmed:
         return RedemptionStatus.VOIDED
-    if confirmed & {Operation.REDEMPTION_CAPTURE.value, Operation.VOUCHER_REDEEM.value}:
+    if confirmed & {Operation.REDEMPTION_CAPTURE.value, _VOUCHER}:
         return RedemptionStatus.CAPTURED
     held = done.redemption is RedemptionStatus.HELD
     if held and done.expires_at is not None and now >= done.expires_at:

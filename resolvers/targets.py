@@ -23,7 +23,15 @@ from providers.writing import Beforehand
 from resolvers.records import command_of, native_transaction, native_voucher
 from resolvers.returning import check_exchange, check_return, is_exchanged, sales_since
 from resolvers.scripts import Target
-from resolvers.standing import Holding, Sale, holding, not_open, not_voidable, sale
+from resolvers.standing import (
+    Holding,
+    Sale,
+    holding,
+    not_open,
+    not_voidable,
+    redemption,
+    sale,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ class Targets:
             raise found.hurdle
         if isinstance(command, CaptureRedemption) and status is not RedemptionStatus.HELD:
             raise not_open(f"it is {status.value}; only what is HELD can be captured")
-        return Aim(command, found.redeemed, command.redemption)
+        return Aim(command, found.redeemed, found.redeemed.operation)
 
     async def _holding(
         self,
@@ -135,7 +143,7 @@ class Targets:
         own: str | None,
         field: tuple[str, ...],
     ) -> Holding:
-        record = await self._journal.get(operation)
+        record = await redemption(self._journal, operation)
         if record is None or not _belongs(record, member):
             raise no_redemption(field)
         _refuse_part_of_sale(record, field)

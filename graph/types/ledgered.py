@@ -114,7 +114,7 @@ async def _redemption(info: Info, receipt: Receipt) -> Redemption | None:
     command = receipt.command
     if isinstance(command, CaptureRedemption | VoidRedemption):
         return await redemption_named(info, command.redemption)
-    return await redemption_named(info, receipt.operation)
+    return await redemption_named(info, receipt.target or receipt.operation)
 
 
 async def _voucher(info: Info, receipt: Receipt) -> Voucher | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.principals import Scope
 from graph.scalars import Json
 from graph.types.enums import OfferKind, UnusableReason, VoucherStatus
 from graph.types.money import Money, Node, PageInfo
@@ -17,6 +18,7 @@ from loyalty import offers
 from loyalty.raw import RawRecord
 from loyalty.refs import MemberRef, OfferRef
 from resolvers.paging import Slice
+from resolvers.raw import HIDDEN
 
 
 @strawberry.type(description="A fixed sum off.")
@@ -82,7 +84,10 @@ class Voucher(Node):
 
     ref: strawberry.Private[MemberRef]
     origin: strawberry.Private[RawRecord | None]
-    code: str = strawberry.field(description="The program's code for it, as shown at a till.")
+    code: str = strawberry.field(
+        description="The program's code for it, as shown at a till. Where the code alone pays, as "
+        f"that of a reward made of points, it needs the scope redemption:code; without it, {HIDDEN}"
+    )
     status: VoucherStatus = strawberry.field(description="Where it is in its life.")
     native_status: str | None = strawberry.field(
         description="The program's own word for the status."
@@ -110,11 +115,12 @@ class Voucher(Node):
     @classmethod
     def of(cls, info: Info, value: offers.Voucher) -> "Voucher":
         """The view of a value."""
+        seen = not value.code_pays or info.context.principal.may(Scope.REDEMPTION_CODE)
         return cls(
             id=strawberry.ID(info.context.ids.of(value.ref)),
             ref=value.ref.member,
             origin=value.raw,
-            code=value.ref.code,
+            code=value.ref.code if seen else HIDDEN,
             status=value.status,
             native_status=value.native_status,
             title=value.title,

@@ -40,7 +40,9 @@ class Redemption(Node):
         """The member, without asking whether it exists."""
         return await owner(info, self.ref)
 
-    @strawberry.field(description="The voucher used; null where points were spent.")
+    @strawberry.field(
+        description="The voucher used, or held; null where points were spent at once."
+    )
     async def voucher(self, info: Info) -> Voucher | None:
         """The voucher, by a call."""
         ref = voucher_of(self.value)
@@ -88,14 +90,14 @@ def member_of(value: Redeemed) -> MemberRef:
 
 
 def voucher_of(value: Redeemed) -> VoucherRef | None:
-    """The voucher of a redemption that used one."""
+    """The voucher of a redemption that used one, or is one while it is held."""
     match value.command:
         case RedeemVoucher(voucher=voucher):
             return voucher
         case ClaimVoucher():
             return value.done.voucher
         case RedeemPoints():
-            return None
+            return value.done.voucher if value.command.hold else None
 
 
 def _asked(value: Redeemed) -> Decimal | None:

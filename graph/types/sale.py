@@ -125,8 +125,8 @@ class PointsEffect:
     )
     state: PointsState | None = strawberry.field(description="Whether the points can be spent.")
     balance_after: Decimal | None = strawberry.field(
-        description="The balance after it, as the program counts: pending and restricted points "
-        "may be in it, which are not in Balance.points."
+        description="The balance after it, without pending and restricted points; null where the "
+        "program's own figure counts them."
     )
 
     @classmethod

@@ -7,6 +7,7 @@ import pytest
 from tests.graph.selling import (
     OUTLETS,
     PROGRAMS,
+    document,
     done,
     effects,
     key,
@@ -199,16 +200,81 @@ async def test_a_voucher_is_used_once(world: World) -> None:
     ]
 
 
-async def test_a_held_reward_is_a_voucher_that_can_be_redeemed(world: World) -> None:
+async def held_reward(world: World) -> tuple[Json, Json]:
+    """Points on hold: the redemption, and the voucher that it is meanwhile."""
     member = world.member_id("northshore", "rich")
+    before = {each["id"] for each in await vouchers(world, member)}
     held = (await done(world, "redeemPoints", redemption(world, "northshore", hold=True)))[
         "redemption"
     ]
-    usable = [each for each in await vouchers(world, member) if each["usable"]["now"]]
-    asked = {"voucherId": usable[0]["id"], "outlet": {"code": "ONLINE"}}
-    await done(world, "redeemVoucher", asked)
+    [voucher] = [each for each in await vouchers(world, member) if each["id"] not in before]
+    return held, voucher
+
+
+def steps(world: World) -> list[str]:
+    """What was done with rewards, in the sandbox's books."""
+    return [effect.operation for _, effect in effects(world, "northshore")]
+
+
+async def test_a_held_reward_is_a_voucher_and_stays_one_redemption(world: World) -> None:
+    held, voucher = await held_reward(world)
+    assert held["voucher"] == {"code": voucher["code"], "status": "USABLE"}
+    asked = {"voucherId": voucher["id"], "outlet": {"code": "ONLINE"}, "idempotencyKey": key()}
+    payload = await done(world, "redeemVoucher", asked)
+    assert payload["redemption"] == {
+        **held,
+        "status": "CAPTURED",
+        "voucher": {"code": voucher["code"], "status": "REDEEMED"},
+    }
+    assert payload["receipt"]["result"] == {"id": held["id"], "__typename": "Redemption"}
     found = await world.data(REDEMPTION, {"id": held["id"]})
     assert found["redemption"]["status"] == "CAPTURED"
+    assert moved(world, "northshore") == -100
+    again = await done(world, "redeemVoucher", asked)
+    assert (again["receipt"]["replayed"], again["redemption"]) == (True, payload["redemption"])
+    other = await refused(world, "redeemVoucher", {**asked, "idempotencyKey": key()})
+    assert other["code"] == "VOUCHER_NOT_USABLE"
+    late = await refused(world, "captureRedemption", {"redemptionId": held["id"]})
+    assert (late["code"], late["field"]) == ("REDEMPTION_NOT_OPEN", ["input", "redemptionId"])
+    assert "CAPTURED" in late["message"]
+    voided = await done(world, "voidRedemption", {"redemptionId": held["id"]})
+    assert (voided["redemption"]["id"], voided["redemption"]["status"]) == (held["id"], "VOIDED")
+    twice = await refused(world, "voidRedemption", {"redemptionId": held["id"]})
+    assert twice["code"] == "ALREADY_VOIDED"
+    assert moved(world, "northshore") == 0
+    assert steps(world) == ["issue_reward", "redeem_reward", "reverse_reward"]
+
+
+async def test_a_capture_leaves_no_voucher_to_be_redeemed(world: World) -> None:
+    held, voucher = await held_reward(world)
+    await done(world, "captureRedemption", {"redemptionId": held["id"]})
+    asked = {"voucherId": voucher["id"], "outlet": {"code": "ONLINE"}}
+    error = await refused(world, "redeemVoucher", asked)
+    assert (error["code"], error["field"]) == ("VOUCHER_NOT_USABLE", ["input", "voucherId"])
+    assert moved(world, "northshore") == -100
+
+
+async def test_a_hold_tells_until_when(world: World) -> None:
+    held, voucher = await held_reward(world)
+    data = await world.data(
+        "query E($held: ID!, $voucher: ID!) { redemption(id: $held) { expiresAt } "
+        "node(id: $voucher) { ... on Voucher { expiresAt } } }",
+        {"held": held["id"], "voucher": voucher["id"]},
+    )
+    assert data["redemption"]["expiresAt"] == data["node"]["expiresAt"] is not None
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"delay_ms": 60_000}])
+async def test_points_are_held_though_nobody_tells_until_when(world: World, fault: Json) -> None:
+    world.fault("northshore", "rewards_history", **fault)
+    asked = redemption(world, "northshore", hold=True)
+    selected = "status redemption { status expiresAt }"
+    payload = (
+        await world.query(
+            document("redeemPoints", selected), {"input": {"idempotencyKey": key(), **asked}}
+        )
+    ).data["redeemPoints"]
+    assert payload == {"status": "SUCCEEDED", "redemption": {"status": "HELD", "expiresAt": None}}
     assert moved(world, "northshore") == -100
 
 

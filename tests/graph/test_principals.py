@@ -310,6 +310,32 @@ async def test_a_code_of_a_redemption_needs_its_scope(world: World) -> None:
     assert [error["extensions"]["code"] for error in hidden.errors] == ["FORBIDDEN"]
 
 
+async def test_a_code_of_a_voucher_that_pays_by_itself_needs_the_same_scope(world: World) -> None:
+    given = {"memberId": world.member_id("northshore", "rich"), "outlet": {"code": "ONLINE"}}
+    held = {**given, "amount": {"points": "100"}, "hold": True}
+    spent = await sent(world, "redeemPoints", held)
+    query = """query V($rewards: ID!, $vouchers: ID!, $id: ID!) {
+      rewards: member(id: $rewards) { vouchers(first: 100) { nodes { id code status } } }
+      vouchers: member(id: $vouchers) { vouchers(first: 100) { nodes { id code } } }
+      redemption(id: $id) { voucher { code } }
+    }"""
+    asked = {
+        "rewards": given["memberId"],
+        "vouchers": world.member_id("kopi", "vouchers"),
+        "id": spent.data["redeemPoints"]["redemption"]["id"],
+    }
+    seen = await world.query(query, asked)
+    [code] = {effect.voucher for _, effect in world.sandbox.frame.books.effects()}
+    assert code in {each["code"] for each in seen.data["rewards"]["vouchers"]["nodes"]}
+    reader = await world.query(query, asked, world.signed_in("reader", scopes=[Scope.READ]))
+    assert reader.errors == []
+    assert {each["code"] for each in reader.data["rewards"]["vouchers"]["nodes"]} == {"…"}
+    assert reader.data["redemption"]["voucher"]["code"] == "…"
+    assert reader.data["vouchers"] == seen.data["vouchers"]
+    hidden = {each["code"] for each in seen.data["rewards"]["vouchers"]["nodes"]}
+    assert not any(each in reader.text for each in hidden)
+
+
 def test_keys_of_two_purposes_are_two_keys(world: World) -> None:
     id_key = key_bytes(world.settings.server.id_keys[0])
     assert SECRET not in id_key

@@ -188,6 +188,23 @@ class Stage:
         settings = settings or self.settings
         sandbox = cast("Sandbox", self.sandbox_app.state.sandbox)
         sandbox.frame.reset()
+        async with self._served(sandbox, settings, ledger or self.new_ledger(), pace) as world:
+            yield world
+        if sandbox.frame.books.effects():
+            for changed in sandbox.worlds.values():
+                changed.reset()
+        sandbox.frame.reset()
+
+    @asynccontextmanager
+    async def beside(self, world: World, ledger: str) -> AsyncIterator[World]:
+        """Another graph over the sandbox of a world, as it is now."""
+        async with self._served(world.sandbox, self.settings, ledger, None) as other:
+            yield other
+
+    @asynccontextmanager
+    async def _served(
+        self, sandbox: Sandbox, settings: Settings, ledger: str, pace: Pace | None
+    ) -> AsyncIterator[World]:
         tide = Tide()
         lines = {program: Line(program, tide) for program in settings.programs}
         by_settings = {id(settings.programs[program]): lines[program] for program in lines}
@@ -198,7 +215,8 @@ class Stage:
             return TidalEngine(by_settings[id(program)], engine)
 
         openings = Openings(open_engine, open_engine, now=sandbox.frame.clock.now, pace=pace)
-        app = create_app(replace(settings, ledger=self._ledger(settings, ledger)), openings)
+        kept = settings.ledger.model_copy(update={"url": ledger})
+        app = create_app(replace(settings, ledger=kept), openings)
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app),
             base_url="http://127.0.0.1",
@@ -206,18 +224,12 @@ class Stage:
         )
         async with app.router.lifespan_context(app), client:
             yield World(sandbox, settings, client, tide, lines)
-        if sandbox.frame.books.effects():
-            for changed in sandbox.worlds.values():
-                changed.reset()
-        sandbox.frame.reset()
 
-    def _ledger(self, settings: Settings, url: str | None) -> Ledger:
-        """The ledger at a URL, or an empty one: a copy of one that has its tables."""
-        if url is not None:
-            return settings.ledger.model_copy(update={"url": url})
+    def new_ledger(self) -> str:
+        """The URL of an empty ledger: a copy of one that has its tables."""
         path = self.folder / f"{uuid.uuid4().hex}.db"
         shutil.copy(self.folder / "empty.db", path)
-        return settings.ledger.model_copy(update={"url": f"sqlite:///{path}"})
+        return f"sqlite:///{path}"
 
     def with_programs(self, **changes: Json) -> Settings:
         """The same configuration with other keys in the tables of the programs named."""

@@ -67,8 +67,12 @@ async def test_a_sale_is_returned_in_part_voided_once_and_listed(books: Books) -
     )
     assert [v.status for v in voids].count(OperationStatus.SUCCEEDED) == 1
     assert [effect.name for effect in program.book] == ["post", "return", "void"]
-    statuses = {t.kind.value: t.status.value for t in await desk.sales_of(MEMBER, Period())}
-    assert statuses == {"PURCHASE": "VOIDED", "RETURN": "POSTED"}
+    listed = await desk.sales_of(MEMBER, Period())
+    assert sorted((t.kind.value, t.status.value) for t in listed) == [
+        ("PURCHASE", "VOIDED"),
+        ("RETURN", "POSTED"),  # the void itself
+        ("RETURN", "VOIDED"),  # a void after a return undoes both
+    ]
     await desk.aclose()
     await other.aclose()
 

@@ -1,6 +1,5 @@
 """Earn and Reverse (contract 8.1, 8.2): made ready, read, and found by their own references."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +13,7 @@ from providers.fabric.client.standing import Standing
 from providers.fabric.client.writing import Kind, Writer
 from providers.fabric.mapping import outcomes
 from providers.fabric.mapping.bills import Bill
-from providers.fabric.mapping.bodies import amounts, breakdown, mark, stamp
+from providers.fabric.mapping.bodies import APPENDED, amounts, breakdown, mark, stamp
 from providers.fabric.profile import Upstream
 from providers.fabric.wire.asked import WireAskedSale
 from providers.fabric.wire.sales import (
@@ -31,8 +30,6 @@ _REFERENCE = "transactionExternalReference"
 _LONGEST = 90
 """Of a document's id: of 100 characters of a reference some are kept for what we append."""
 _LONGEST_REASON = 300
-_OURS = re.compile(r"~r?\d+$")
-"""How references end that we made of a document: after a refused try, and after a return."""
 
 
 class Earning(Standing, Writer):
@@ -116,7 +113,7 @@ class Earning(Standing, Writer):
         """What a document is known by upstream; raises InvalidInput."""
         if not document.strip() or len(document) > _LONGEST:
             raise self.invalid(f"1 to {_LONGEST} characters", "document", "id")
-        if _OURS.search(document):
+        if APPENDED.search(document):
             raise self.invalid("it must not end like ~1 or ~r1", "document", "id")
         return ticket.reference(document)
 

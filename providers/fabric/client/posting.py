@@ -10,6 +10,7 @@ from loyalty.operations import Operation
 from loyalty.outcomes import Caution, Done, Posted, Redeemed, RedemptionStatus
 from providers.fabric.client.earning import Earning
 from providers.fabric.mapping import bills, cautions, outcomes, rules
+from providers.fabric.mapping.bodies import void_reference
 from providers.writing import Beforehand, Finished, Job, Next, Step, Write
 
 _ZERO = Decimal(0)
@@ -57,7 +58,7 @@ class Posting(Earning):
             rest,
             job.ticket,
             stands,
-            reference=f"void-{job.ticket.operation}",
+            reference=void_reference(job.ticket.operation),
             at=job.ticket.began_at,
             reason=command.reason,
             operator=command.operator,
@@ -165,9 +166,15 @@ def _finished(steps: tuple[Step, ...], told: tuple[Caution, ...]) -> Finished:
 
 
 def _stands(posted: Posted) -> str:
-    """The reference under which what remains of a sale is known; "" where nothing does."""
-    last = posted.undone[-1].done if posted.undone else posted.done
-    return last.native.get("stands", "")
+    """The reference under which what remains of a sale is known; "" where nothing does.
+
+    Which return was the last one the references tell: servers' clocks, which order the operations,
+    may be apart.
+    """
+    left = [undone.done.native.get("stands", "") for undone in posted.undone]
+    if not left:
+        return posted.done.native.get("stands", "")
+    return "" if "" in left else max(left, key=lambda reference: int(reference.rpartition("~r")[2]))
 
 
 def _returned(posted: Posted) -> Mapping[int, Decimal]:

@@ -43,6 +43,8 @@ class Redeeming(Rewarding):
             return Finished(error=held)
         told = (*cautions.of_points(command), *_rounded(command, held))
         held = replace(held, cautions=told)
+        if command.hold and not later:
+            held = replace(held, expires_at=await self.expiry(held))
         return self._after_issue(command, held, later, job.ticket.operation)
 
     def _after_issue(

@@ -10,6 +10,7 @@ from loyalty.errors import ErrorCode, LoyaltyError
 from loyalty.offers import VoucherStatus
 from loyalty.outcomes import Done, RedemptionStatus
 from loyalty.refs import VoucherRef
+from providers.deadline import deadline_in
 from providers.fabric.client.points import Points
 from providers.fabric.client.session import Ask
 from providers.fabric.client.standing import Standing
@@ -37,6 +38,8 @@ _AFTER = {
     _REVERSE: (VoucherStatus.REVERSED, RedemptionStatus.VOIDED),
 }
 _CLOCKS_APART = timedelta(minutes=5)
+_SOON = 2.0
+"""Seconds that are given to what is good to know beside a change."""
 
 
 class Rewarding(Points, Standing, Writer):
@@ -123,6 +126,21 @@ class Rewarding(Points, Standing, Writer):
                 f"the voucher is {status}", ErrorCode.VOUCHER_NOT_USABLE, "voucherId"
             )
         return reward
+
+    async def expiry(self, held: Done) -> datetime | None:
+        """Until when a reward can be used, which Issue does not tell (contract 9.1).
+
+        None where the provider does not say so soon: nothing that was done waits for it.
+        """
+        code = held.native.get("code")
+        if held.expires_at is not None or held.member is None or code is None:
+            return held.expires_at
+        try:
+            with deadline_in(_SOON):
+                reward = await self._reward(held.member.key, code)
+        except LoyaltyError:
+            return None
+        return None if reward is None else reward.expiration_date
 
     # ------------------------------------------------------------------ answers and looks
 

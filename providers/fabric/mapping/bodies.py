@@ -1,5 +1,6 @@
 """The bodies of writes, by the names of the contract; pure, and exact to the digit."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,6 +10,9 @@ import orjson
 from providers.fabric.mapping.bills import Bill, Item
 
 Body = Mapping[str, object]
+
+APPENDED = re.compile(r"(~r?\d+)+$")
+"""How references end that we made of a document: after a refused try, and after a return."""
 
 FOR_US = "op:"
 """How our mark in an audit user or a note begins; the operation's id follows."""
@@ -23,6 +27,25 @@ def marked(told: str | None) -> str | None:
     """The mark that a text begins with, ours or another operation's; None where there is none."""
     first = (told or "").split(" ", 1)[0]
     return first if first.startswith(FOR_US) else None
+
+
+def operation_of(told: str | None) -> str | None:
+    """The operation of ours that a text is marked with; None where there is no mark."""
+    found = marked(told)
+    return None if found is None else found.removeprefix(FOR_US)
+
+
+def void_reference(operation: str) -> str:
+    """What a void is known by, which has no document."""
+    return f"void-{operation}"
+
+
+def document_of(reference: str, operation: str) -> str | None:
+    """The shop's document behind a reference that an operation of ours gave; None for a void's.
+
+    What we append names no document of ours: it is refused there.
+    """
+    return None if reference == void_reference(operation) else APPENDED.sub("", reference)
 
 
 def amounts(bill: Bill, *, reversal: bool = False) -> Body:

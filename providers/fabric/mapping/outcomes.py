@@ -77,9 +77,8 @@ def returned(reversed_: Done, earned: Done, told: tuple[Caution, ...]) -> Done:
     return replace(
         reversed_,
         native={**reversed_.native, "stands": earned.native["stands"]},
-        effect=PointsEffect(
-            adjusted=taken.adjusted + given.earned, balance_after=given.balance_after
-        ),
+        parts=() if earned.transaction is None else (earned.transaction,),
+        effect=PointsEffect(adjusted=taken.adjusted + given.earned),
         cautions=told,
     )
 
@@ -161,14 +160,13 @@ def adjusted(
         raise Unreadable
     member = tenant.ref(asked.profile_id)
     kind = "ADJUSTMENT" if asked.points > 0 else "DEDUCT"
-    balance = None if row is None else row.current_points_balance
     return Done(
         native={"code": found},
         native_id=found,
         member=member,
         transaction=TransactionRef(member, ("", kind, found)),
         posted_at=None if row is None else row.transaction_date_time,
-        effect=PointsEffect(adjusted=asked.points, balance_after=balance),
+        effect=PointsEffect(adjusted=asked.points),
     )
 
 

@@ -56,6 +56,7 @@ def voucher(wire: WireReward, asked: str, tenant: Tenant, now: datetime) -> Vouc
             native_reason=None if state is VoucherStatus.USABLE else wire.status,
         ),
         expires_at=wire.expiration_date,
+        code_pays=True,
         raw=wire.raw,
     )
 

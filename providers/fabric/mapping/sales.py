@@ -14,6 +14,7 @@ from loyalty.sales import (
     TransactionLine,
     TransactionStatus,
 )
+from providers.fabric.mapping.bodies import document_of, operation_of
 from providers.fabric.mapping.tenant import Tenant, Unreadable
 from providers.fabric.profile import MOVEMENTS, Direction, Movement
 from providers.fabric.wire.sales import WireItem, WireTransaction
@@ -47,6 +48,7 @@ def transaction(
         lines=_lines(wire, tenant),
         effect=_effect(wire, movement.direction),
         description=wire.reason_description or wire.reason_code,
+        operation=operation_of(wire.issue_audit_user) if wire.transaction_type == "BURN" else None,
         raw=wire.raw,
     )
 
@@ -72,10 +74,15 @@ def _kind(wire: WireTransaction, movement: Movement, tenant: Tenant) -> Transact
 
 
 def _document(wire: WireTransaction) -> DocumentReference | None:
+    """The shop's document; of what went through us without what we made of its name."""
     reference, number = wire.transaction_external_reference, wire.transaction_number
+    operation = operation_of(wire.issue_audit_user)
     if reference is None:
         return None
-    return DocumentReference(reference, None if number == reference else number)
+    document = reference if operation is None else document_of(reference, operation)
+    if document is None:
+        return None
+    return DocumentReference(document, None if number == reference else number)
 
 
 def _outlet(wire: WireTransaction) -> Outlet | None:
@@ -84,6 +91,7 @@ def _outlet(wire: WireTransaction) -> Outlet | None:
 
 
 def _effect(wire: WireTransaction, direction: Direction) -> PointsEffect:
+    """Without a balance: the provider's counts pending and restricted points (contract 4.3)."""
     earned, redeemed, adjusted = _moved(wire.points, direction)
     return PointsEffect(
         earned=earned,
@@ -92,7 +100,6 @@ def _effect(wire: WireTransaction, direction: Direction) -> PointsEffect:
         base=wire.base_points if earned else None,
         bonus=wire.bonus_points if earned else None,
         promotional=wire.promotional_points if earned else None,
-        balance_after=wire.current_points_balance,
     )
 
 

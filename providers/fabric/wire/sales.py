@@ -46,7 +46,6 @@ class WireTransaction(Recorded, WireRecord):
     base_points: Number | None = None
     bonus_points: Number | None = None
     promotional_points: Number | None = None
-    current_points_balance: Number | None = None
     reason_code: MaybeText = None
     reason_description: MaybeText = None
     issue_audit_user: MaybeText = None

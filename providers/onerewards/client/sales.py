@@ -105,7 +105,8 @@ class Sells(Account):
         documents_ = self._documents(job.target)
         made = len(job.steps)
         if made < len(documents_):
-            return await self._next_unposting(job, *documents_[made])
+            document, back, _ = documents_[made]
+            return await self._next_unposting(job, document, back)
         return _voided(job, documents_)
 
     async def adjust_points(self, job: Job[AdjustPoints, None]) -> Next:
@@ -154,18 +155,21 @@ class Sells(Account):
         )
         return self._posting(body, head.id, Note(fields=_RETURN, asked=take_back))
 
-    def _documents(self, target: Posted) -> list[tuple[str, Decimal]]:
-        """The sale's document and those of its returns, each with the points that come back."""
+    def _documents(self, target: Posted) -> list[tuple[str, Decimal, str]]:
+        """The sale's document and those of its returns.
+
+        Each with the points that come back, and the operation that posted it.
+        """
         command = target.command
         if isinstance(command, AdjustPoints):
             back = -command.delta
         else:
             back = (command.redeem or _ZERO) - (command.collect or _ZERO)
-        found = [(_document(target.done, self.program), back)]
+        found = [(_document(target.done, self.program), back, target.operation)]
         for undone in target.undone:
             if undone.command is not None:
                 document = _document(undone.done, self.program)
-                found.append((document, undone.command.take_back or _ZERO))
+                found.append((document, undone.command.take_back or _ZERO, undone.operation))
         return found
 
     async def _next_unposting(
@@ -204,25 +208,31 @@ class Sells(Account):
                 )
 
 
-def _voided(job: Job[VoidSale, Posted], documents_: list[tuple[str, Decimal]]) -> Finished:
+def _voided(job: Job[VoidSale, Posted], documents_: list[tuple[str, Decimal, str]]) -> Finished:
     """What a void came to; a return that could not be undone with it is told."""
     first = job.steps[0].outcome
     if not isinstance(first, Done):
         return Finished(error=first)
     told = list(cautions.not_sent({"reason": job.command.reason}))
-    back = _ZERO
-    for step, (document, points) in zip(job.steps, documents_, strict=True):
+    back, standing = _ZERO, list[str]()
+    for step, (document, points, operation) in zip(job.steps, documents_, strict=True):
         if isinstance(step.outcome, Done):
             back += points
             continue
+        standing.append(operation)
         msg = f"its return {document} could not be undone with it; adjust {points:f} points"
         told.append(Caution(CautionCode.OTHER, msg))
     command = job.target.command
     if isinstance(command, PostSale) and command.redemptions:
         msg = "redemptions made before the sale stay; void each of them where it is to go as well"
         told.append(Caution(CautionCode.OTHER, msg))
-    effect = PointsEffect(adjusted=back)
-    return Finished(done=replace(first, effect=effect, cautions=(*first.cautions, *told)))
+    done = replace(
+        first,
+        effect=PointsEffect(adjusted=back),
+        standing=tuple(standing),
+        cautions=(*first.cautions, *told),
+    )
+    return Finished(done=done)
 
 
 def _document(done: Done, program: str) -> str:

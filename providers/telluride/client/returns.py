@@ -258,6 +258,7 @@ def _undone(done: Mapping[Deed, Done | LoyaltyError], cautions: Sequence[Caution
     after = given_back.effect.balance_after if given_back.effect else None
     both = replace(
         returned,
+        parts=() if given_back.transaction is None else (given_back.transaction,),
         points=given_back.points,
         worth=given_back.worth,
         effect=replace(effect, adjusted=effect.adjusted + points, balance_after=after),

@@ -160,6 +160,7 @@ def _both(redeemed: Done, earned: Done) -> Done:
     return replace(
         earned,
         native={**earned.native, **code},
+        parts=() if redeemed.transaction is None else (redeemed.transaction,),
         points=redeemed.points,
         worth=redeemed.worth,
         effect=replace(effect, redeemed=points),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from loyalty.outcomes import Caution, CautionCode, Done, RedemptionStatus
 from loyalty.points import PointsState
 from loyalty.refs import MemberRef, TransactionRef
-from loyalty.sales import Award, PointsEffect
+from loyalty.sales import Award, PointsEffect, TransactionKind
 from providers.telluride.mapping import earnings, transactions
 from providers.telluride.mapping.account import Account
 from providers.telluride.mapping.bonuses import balance_after
@@ -78,15 +78,25 @@ def adjusted(member: MemberRef, name: Name, wire: WireBonus, delta: Decimal, off
     return Done(
         native=name.kept,
         transaction=TransactionRef(member, name.key),
+        kind=_kind(delta),
         effect=_adjustment(delta, balance_after(wire)),
         awards=(Award(offer, delta),),
     )
 
 
+def _kind(delta: Decimal) -> TransactionKind:
+    """What the history calls it: points of an offer without a sale, or a correction."""
+    return TransactionKind.BONUS if delta > 0 else TransactionKind.ADJUSTMENT
+
+
 def _adjustment(delta: Decimal, after: Decimal | None) -> PointsEffect:
     """External postings count as bonus points (U-85); those taken off are no earning."""
     return PointsEffect(
-        earned=max(delta, _ZERO), adjusted=min(delta, _ZERO), bonus=delta, balance_after=after
+        earned=max(delta, _ZERO),
+        adjusted=min(delta, _ZERO),
+        base=_ZERO,
+        bonus=delta,
+        balance_after=after,
     )
 
 
@@ -130,6 +140,7 @@ def shown_adjustment(
         native_id=rows[0].transaction_id,
         transaction=TransactionRef(member, name.key),
         posted_at=_posted_at(rows),
+        kind=_kind(delta),
         effect=_adjustment(delta, after),
         awards=transactions.awards(rows),
     )

@@ -99,17 +99,19 @@ def completed(theirs: Transaction, ours: Transaction | None) -> Transaction:
     """A provider's transaction, with what it does not tell taken from our record.
 
     The document is the one that was handed in: what it is called upstream may be a name of ours.
-    Where the provider lists it in parts, its effect is that of all of them.
+    Where the provider lists it in parts, its effect is that of all of them, and the amounts of one
+    part are not the whole's.
     """
     if ours is None:
         return theirs
+    amounts = ours if ours.parts else theirs
     return replace(
         theirs,
         document=ours.document,
         outlet=theirs.outlet or ours.outlet,
-        total=theirs.total or ours.total,
-        tax=theirs.tax or ours.tax,
-        discount=theirs.discount or ours.discount,
+        total=amounts.total or ours.total,
+        tax=amounts.tax or ours.tax,
+        discount=amounts.discount or ours.discount,
         lines=theirs.lines or ours.lines,
         payments=theirs.payments or ours.payments,
         awards=theirs.awards or ours.awards,

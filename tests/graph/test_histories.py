@@ -86,6 +86,8 @@ async def test_a_return_is_one_entry_beside_its_sale(world: World, program: str)
     [told] = [row for row in rows if row["id"] == back["id"]]
     assert told["effect"]["adjusted"] == back["effect"]["adjusted"]
     assert [(each["sequence"], each["quantity"]) for each in told["lines"]] == [(1, "1")]
+    amount = told["total"] and Decimal(told["total"]["amount"])
+    assert amount in {None, -sum(Decimal(each["subtotal"]["amount"]) for each in told["lines"])}
     delta = sum((effect.delta or Decimal(0) for _, effect in effects(world, program)), Decimal(0))
     assert sum(map(moved, rows)) == delta
 

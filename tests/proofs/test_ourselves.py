@@ -17,6 +17,7 @@ from tests.proofs.visits import (
     SALE,
     SETTLED,
     asked_of,
+    insisted,
     scene_at,
     settled_at,
     till_at,
@@ -111,7 +112,7 @@ async def test_fifty_with_one_key_at_once_are_one_sale(tmp_path: Path, replicas:
 async def test_fifty_keys_for_one_document_are_one_sale(alone: House) -> None:
     number, given = await scene_at(alone, 4)
     answers = await asyncio.gather(
-        *(asked_of(alone, 0, f"one-document-{turn:06d}", given) for turn in range(50))
+        *(insisted(alone, 0, f"one-document-{turn:06d}", given) for turn in range(50))
     )
     counted = Counter((told.status, told.codes) for told in answers)
     assert counted == {("SUCCEEDED", ()): 1, ("REJECTED", ("DUPLICATE",)): 49}

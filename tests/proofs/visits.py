@@ -1,6 +1,8 @@
 """Visits to the servers of a house: a member, a mutation for them, and what came of it."""
 
+import asyncio
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
@@ -37,6 +39,15 @@ async def scene_at(running: House, n: int, asked: Errand = SALE) -> tuple[str, J
 async def asked_of(running: House, server: int, key: str, given: Json, of: Errand = SALE) -> Told:
     async with till_at(running, server) as till:
         return await till.tell(of.mutation, key, given)
+
+
+async def insisted(running: House, server: int, key: str, given: Json, of: Errand = SALE) -> Told:
+    """The same, asked again while it is told that nothing left: a crowd may be too much at once."""
+    ends = time.monotonic() + SETTLED
+    while (told := await asked_of(running, server, key, given, of)).is_unsent:
+        assert time.monotonic() < ends, told
+        await asyncio.sleep(0.2)
+    return told
 
 
 async def settled_at(running: House, server: int, key: str) -> str:

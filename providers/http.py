@@ -129,24 +129,24 @@ class Transport:
     async def write(self, call: Call, *, leave_by: float, timeout: float) -> Reply:  # noqa: ASYNC109 - a call's, not a block's
         """The answer to a call with effect, whatever its status. It is sent once, or not at all.
 
-        `leave_by` is a moment of the monotonic clock: nothing leaves after it. The answer is waited
-        for `timeout` seconds. Raises Unavailable or InvalidInput where nothing left us, and
-        OutcomeUnknown where something may have: see also `no_verdict` for what a status means.
+        `leave_by` is a moment of the monotonic clock: nothing leaves after it. From when it leaves
+        the answer is waited for `timeout` seconds. Raises Unavailable or InvalidInput where nothing
+        left us, and OutcomeUnknown where something may have: see also `no_verdict` for what a
+        status means.
         """
         if self._write_engine is None:
             msg = f"{self.program}: no engine for writes"
             raise RuntimeError(msg)
         if not is_sendable(call):
             raise self._told(NeverLeft("request"))
-        ends = self._clock() + timeout
         try:
-            return await self._write(self._write_engine, call, leave_by, ends)
+            return await self._write(self._write_engine, call, leave_by, timeout)
         except NeverLeft as failure:
             raise self._told(failure) from None
         except Interrupted:
             raise OutcomeUnknown("the provider's answer was lost", program=self.program) from None
 
-    async def _write(self, engine: Engine, call: Call, leave_by: float, ends: float) -> Reply:
+    async def _write(self, engine: Engine, call: Call, leave_by: float, timeout: float) -> Reply:  # noqa: ASYNC109 - a call's, not a block's
         self._check_breaker()
         await self._keep_to_quota(leave_by)
         reply: Reply | None = None
@@ -156,11 +156,12 @@ class Transport:
                 raise NeverLeft("busy")
             try:
                 permit = await self._permit(leave_by)
-                if self._clock() >= leave_by:
+                now = self._clock()
+                if now >= leave_by:
                     permit.forget()
                     raise NeverLeft("deadline")
                 sent = True
-                reply = await self._exchange(call, ends, permit, engine)
+                reply = await self._exchange(call, now + timeout, permit, engine)
                 return reply
             finally:
                 self._write_bulkhead.leave()

@@ -153,6 +153,7 @@ async def stalls(writer: asyncio.StreamWriter) -> None:
 
 truncates = raw(HEAD + b"Content-Length: 400\r\n\r\n{}", then_close=True)
 truncates_chunks = raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{", then_close=True)
+two_lengths = raw(HEAD + b"Content-Length: 18\r\nContent-Length: 5\r\n\r\n" + JSON, then_close=True)
 speaks_ssh = raw(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", then_close=True)
 redirects = raw(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
 bad_gzip = raw(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello")

@@ -75,6 +75,7 @@ async def test_an_answer_comes_whole_with_lower_case_headers() -> None:
         (faulty.resets, "Interrupted closed"),
         (faulty.truncates, "Interrupted closed"),
         (faulty.truncates_chunks, "Interrupted closed"),
+        (faulty.two_lengths, "Interrupted protocol"),
         (faulty.speaks_ssh, "Interrupted protocol"),
         (faulty.bad_gzip, "Interrupted protocol"),
         (faulty.too_large, "Interrupted too_large"),
@@ -121,6 +122,15 @@ async def test_a_connection_that_does_not_stand_in_time_never_left() -> None:
 async def test_less_time_than_connecting_may_take_is_interrupted() -> None:
     with faulty.silent_port() as port:
         assert await sent(f"http://127.0.0.1:{port}/", seconds=0.1) == "Interrupted timeout"
+
+
+async def test_a_handshake_that_stalls_never_left() -> None:
+    async with faulty.upstream(faulty.never) as up:
+        assert await sent(f"https://127.0.0.1:{up.port}/", seconds=2) in {
+            "NeverLeft tls",
+            "NeverLeft connect",
+        }
+        assert up.requests == []
 
 
 async def test_plain_text_where_tls_was_due_never_left() -> None:

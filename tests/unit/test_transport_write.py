@@ -100,6 +100,20 @@ async def test_the_answer_is_waited_for_as_long_as_was_said() -> None:
     assert engine.timeouts == [30]
 
 
+async def test_the_answer_is_waited_for_from_when_it_left() -> None:
+    engine, clock = ScriptedEngine(), Clock()
+    engine.gate = asyncio.Event()
+    line = transport(engine, clock, Policy(write_connections=1))
+    first = asyncio.create_task(line.write(POST, leave_by=clock() + 5, timeout=30))
+    await until(lambda: len(engine.calls) == 1)
+    second = asyncio.create_task(line.write(POST, leave_by=clock() + 5, timeout=30))
+    await asyncio.sleep(0)
+    clock.seconds += 4
+    engine.gate.set()
+    await asyncio.gather(first, second)
+    assert engine.timeouts == [30, 30]
+
+
 async def test_what_cannot_be_written_as_http_is_invalid_and_never_leaves() -> None:
     engine, clock = ScriptedEngine(), Clock()
     broken = Call("PostTransaction", "POST", POST.url, {"X": "a\r\nb"}, b"{}")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import inf
 from time import monotonic
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from loyalty.errors import LoyaltyError, OutcomeUnknown, Unavailable, UpstreamWords
+from providers.deadline import deadline_in
 from providers.http import Call, Reply, Transport, no_verdict
 from providers.telluride.mapping import refusals
 from providers.telluride.mapping.refusals import Outcome
@@ -99,7 +101,6 @@ class Exchange:
         Raises Unavailable where nothing was looked at: it never left us, or the account was
         refused by one of the seven literals. OutcomeUnknown where no outcome can be read.
         """
-        ends = monotonic() + how.timeout
         body = request.body or b""
         shown = ""
 
@@ -107,12 +108,12 @@ class Exchange:
             nonlocal shown
             shown = token
             call = self._call(api, request.path, body, token)
-            return await self._api.write(call, leave_by=how.leave_by, timeout=ends - monotonic())
+            return await self._api.write(call, leave_by=how.leave_by, timeout=how.timeout)
 
         def refusal(reply: Reply, parsed: object) -> str | None:
             return _refusal_of_write(reply, parsed, body)
 
-        reply, parsed = await self._let_in(once, refusal)
+        reply, parsed = await self._let_in(once, refusal, how.leave_by)
         if reply.status == HTTPStatus.UNAUTHORIZED:
             self._tokens.reject(shown)
         verdict = no_verdict(self._address.program, reply)
@@ -157,14 +158,17 @@ class Exchange:
         self,
         once: Callable[[str], Awaitable[Reply]],
         refusal: Callable[[Reply, object], str | None],
+        leave_by: float = inf,
     ) -> tuple[Reply, object]:
         """The reply and its JSON once the account was let in; asked twice at most (contract 2.5).
 
-        A refusal of the account comes before any processing, so that asking again is safe.
+        A refusal of the account comes before any processing, so that asking again is safe. A token
+        that does not come until `leave_by` comes too late: Unavailable.
         """
         literal, status = "", 0
         for attempt in range(2):
-            token = await self._tokens.current()
+            with deadline_in(leave_by - monotonic()):
+                token = await self._tokens.current()
             reply = await once(token)
             parsed = _parsed(reply.body)
             found = refusal(reply, parsed)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from time import monotonic
 
 from loyalty.errors import (
     ErrorCode,
@@ -80,14 +79,12 @@ class Sender:
 
         It was refused for that reason alone, so that nothing is done twice (contract 4.6, 91).
         """
-        ends = monotonic() + how.timeout
         exchange, answer = self._desk.exchange, _ANSWERS[sent.api]
         heard = await exchange.write(sent.api, write.request, answer, how)
         if heard.outcome.code is not ErrorCode.REDEMPTION_RULE:
             return heard
         await exchange.ask(sent.api, sent.inquiry, WireRedemption)
-        left = replace(how, timeout=ends - monotonic())
-        return await exchange.write(sent.api, write.request, answer, left)
+        return await exchange.write(sent.api, write.request, answer, how)
 
     # ------------------------------------------------------------------ done
 

@@ -1,5 +1,6 @@
 """How an operation ends: the changes that close it, and what is told of each end."""
 
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 
@@ -74,8 +75,8 @@ def unsent(course: Course, error: LoyaltyError) -> Change:
 
     What the provider never saw names nothing there: the reference is free.
     """
-    if error.retry is RetryAdvice.NEVER and not isinstance(error, Declined):
-        error.retry = RetryAdvice.SAME_KEY_LATER
+    if not isinstance(error, Declined):
+        error = with_the_same_key(error)
     step = replace(course.step, sends=0, reference=None) if course.record.steps else None
     return Change(
         state=State.UNSENT,
@@ -84,6 +85,15 @@ def unsent(course: Course, error: LoyaltyError) -> Change:
         result=kept_result(Result(None, (_at_home(error, course.program),))),
         final=True,
     )
+
+
+def with_the_same_key(error: LoyaltyError) -> LoyaltyError:
+    """The error of what never left: its key is free, whatever an operator must do before."""
+    if error.retry is not RetryAdvice.NEVER:
+        return error
+    advised = copy(error)  # others may have been told the same one, of a read
+    advised.retry = RetryAdvice.SAME_KEY_LATER
+    return advised
 
 
 def missing(program: str) -> Declined:

@@ -33,7 +33,7 @@ from providers.writing import Finished, Write
 from resolvers.callers import Caller
 from resolvers.courses import Course, Courses, step_of
 from resolvers.driver import busy
-from resolvers.ends import finished, unsent
+from resolvers.ends import finished, unsent, with_the_same_key
 from resolvers.keeping import fingerprint, kept
 from resolvers.office import Office, ledger_unavailable, new_operation
 from resolvers.receipts import Told, member_of, program_of
@@ -123,17 +123,25 @@ class Opening:
                 return await self._begin(asked, record)
             except (KeyTaken, Overtaken):
                 record = await self._journal.find(asked.caller.scope, asked.key)
-            except LoyaltyError:
-                # Another server may have recorded the key since, and its effect be the very reason.
-                found = await self._journal.find(asked.caller.scope, asked.key)
-                if found is None or (record is not None and found.rev == record.rev):
-                    raise
-                record = found
+            except LoyaltyError as error:
+                record = await self._recorded_since(asked, record, error)
             except DocumentTaken as taken:
                 return self._duplicate(asked, taken.record)
             except (SerialTaken, ReferenceTaken) as taken:
                 await self._wait(asked, tries, taken)
             tries += 1
+
+    async def _recorded_since(
+        self, asked: Asked, record: Record | None, error: LoyaltyError
+    ) -> Record:
+        """What another server has recorded under the key since; raises the error if nothing.
+
+        Its effect may be the very reason of the error.
+        """
+        found = await self._journal.find(asked.caller.scope, asked.key)
+        if found is None or (record is not None and found.rev == record.rev):
+            raise with_the_same_key(error) if isinstance(error, Unavailable) else error
+        return found
 
     async def _wait(self, asked: Asked, tries: int, taken: Exception) -> None:
         """Before the next attempt; raises what is told when there is none."""

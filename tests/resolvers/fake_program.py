@@ -24,7 +24,14 @@ from loyalty.commands import (
     VoidSale,
 )
 from loyalty.commands import CaptureRedemption as Capture
-from loyalty.errors import Declined, ErrorCode, LoyaltyError, OutcomeUnknown, Unavailable
+from loyalty.errors import (
+    Declined,
+    ErrorCode,
+    LoyaltyError,
+    OutcomeUnknown,
+    RetryAdvice,
+    Unavailable,
+)
 from loyalty.operations import EarnComputation
 from loyalty.outcomes import Done, Posted, Redeemed, RedemptionStatus, Upload
 from loyalty.refs import MemberRef, TransactionRef, VoucherRef
@@ -94,6 +101,7 @@ class FakeProgram:
     thinks: float = 0.0
     thoughts: list[float] = field(default_factory=list)
     script_down: int = 0
+    script_advice: RetryAdvice | None = None
     program: str = PROGRAM
     book: list[Effect] = field(default_factory=list)
     tries: list[Try] = field(default_factory=list)
@@ -213,7 +221,7 @@ class FakeProgram:
         await asyncio.sleep(self.thoughts.pop(0) if self.thoughts else self.thinks)
         if self.script_down > 0:
             self.script_down -= 1
-            raise Unavailable("script cannot read")
+            raise Unavailable("script cannot read", retry=self.script_advice)
 
     async def _one_step(self, job: Job, write: Callable[[], Write]) -> Next:  # type: ignore[type-arg]
         self.uses.append(job)

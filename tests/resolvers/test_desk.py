@@ -324,6 +324,15 @@ async def test_a_script_that_cannot_read_is_refused_before_anything_is_recorded(
 
 
 @virtual
+async def test_a_script_that_is_refused_as_a_client_leaves_the_key_free_and_says_so() -> None:
+    async with world(FakeProgram(script_down=1, script_advice=RetryAdvice.NEVER)) as w:
+        told = await w.do(post())
+        assert told.errors[0].retry is RetryAdvice.SAME_KEY_LATER
+        assert not w.journal.records
+        assert (await w.do(post())).errors == ()
+
+
+@virtual
 async def test_an_unknown_program_has_no_such_member() -> None:
     async with world() as w:
         told = await w.do(post(member=MemberRef("gone", "7")))

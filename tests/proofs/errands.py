@@ -18,9 +18,11 @@ Json = dict[str, Any]
 class Doubt(StrEnum):
     """How an upstream lets a lost answer be settled, by its contract's defaults.
 
-    REPLAY: the same again is the same once, documented so (an unpost, fabric's check for duplicate
-    orders, steps of a reward that only go forward). LOOK: a read shows it, once it is there. BLIND:
-    nothing shows it.
+    REPLAY: the same again is the same once, documented so: OneRewards' documents (3.12) and unposts
+    (3.13), Telluride's voids (5.6: 93 means done), fabric's earn and reverse, whose flag 1 says
+    "reject duplicates" (8.1, 8.2) and which are looked for first all the same, and its steps of a
+    reward, each of which a code can take but once (14). LOOK: a read shows it, once it is there.
+    BLIND: nothing shows it.
     """
 
     REPLAY = "REPLAY"
@@ -37,12 +39,17 @@ class Numbered(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where an errand is run: whose, the how-manieth, and the ids of what went before."""
+    """Where an errand is run: whose, the how-manieth, and the ids of what went before.
+
+    `number` is the member's at the upstream.
+    """
 
     member: str
     n: int
     before: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     offers: Mapping[str, str] = field(default_factory=dict[str, str])
+    authorization: str | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,14 @@ class Errand:
     undone: tuple[Mapping[str, int], ...] = ()
     first: str | None = None
     result: str | None = None
+    twins: bool = False
+    """Nothing in the request lets the upstream know a second delivery from a second wish."""
+    told_apart: bool = False
+    """A second delivery is answered otherwise: marked as a repeat, or refused because of the first.
+    Whose the first was (ours, or another's with the same five values, phone, or code) is believed
+    once the upstream shows it."""
+    needs_code: bool = False
+    """The member is linked to the app, and has shown its one-time code before."""
     is_later: bool = False
     """The write is not the first step: something has happened when it is met by a fault."""
 
@@ -169,6 +184,8 @@ def _redeem(upstream: str) -> Callable[[Scene], Json]:
             asked["lines"] = [line(scene, Decimal(50))]
         if upstream == "onerewards":
             asked["document"] = document_id(scene, "R")
+        if scene.authorization is not None:
+            asked["authorization"] = scene.authorization
         return asked
 
     return given
@@ -239,6 +256,11 @@ ONEREWARDS = (
         result="redemption",
     ),
     Errand(
+        "onerewards", "redeem by code", "redeemPoints", _redeem("onerewards"),
+        "post_transaction", "POST .*/transaction/post", Doubt.REPLAY, {"redeem": 1},
+        result="redemption", needs_code=True,
+    ),
+    Errand(
         "onerewards", "void redemption", "voidRedemption", _void_redemption,
         "unpost_transaction", "POST .*/transaction/unpost", Doubt.REPLAY, {"void": 1},
         first="redeem",
@@ -249,11 +271,12 @@ ONEREWARDS = (
     ),
     Errand(
         "onerewards", "claim", "claimVoucher", _claim,
-        "issue_voucher", "POST .*/member/issuevoucher", Doubt.LOOK, {"issue": 1},
+        "issue_voucher", "POST .*/member/issuevoucher", Doubt.LOOK, {"issue": 1}, twins=True,
     ),
     Errand(
         "onerewards", "enrol", "enrollMember", _enrol("onerewards"),
         "create_member", r"POST /onerewards/[^/]*/member\b(?!/)", Doubt.LOOK, {"enroll": 1},
+        told_apart=True,
     ),
 )  # fmt: skip
 
@@ -261,15 +284,17 @@ TELLURIDE = (
     Errand(
         "telluride", "sale", "postTransaction", _sale("telluride"),
         "ProcessEarn", "POST .*/ProcessEarn", Doubt.LOOK, {"earn": 1}, result="transaction",
+        told_apart=True,
     ),
     Errand(
         "telluride", "void", "voidTransaction", _void,
         "ProcessEarn", "POST .*/ProcessEarn", Doubt.LOOK, {"return": 1}, first="sale",
+        told_apart=True,
     ),
     Errand(
         "telluride", "redeem", "redeemPoints", _redeem("telluride"),
         "ProcessRedemption", "POST .*/ProcessRedemption", Doubt.LOOK, {"redeem": 1},
-        result="redemption",
+        result="redemption", told_apart=True,
     ),
     Errand(
         "telluride", "void redemption", "voidRedemption", _void_redemption,
@@ -278,11 +303,11 @@ TELLURIDE = (
     ),
     Errand(
         "telluride", "adjust", "adjustPoints", _adjust("telluride"),
-        "PostExternalBonus", "POST .*/PostExternalBonus", Doubt.LOOK, {"bonus": 1},
+        "PostExternalBonus", "POST .*/PostExternalBonus", Doubt.LOOK, {"bonus": 1}, twins=True,
     ),
     Errand(
         "telluride", "enrol", "enrollMember", _enrol("telluride"),
-        "CreateMember", "POST .*/CreateMember", Doubt.LOOK, {"enroll": 1},
+        "CreateMember", "POST .*/CreateMember", Doubt.LOOK, {"enroll": 1}, told_apart=True,
     ),
 )  # fmt: skip
 
@@ -299,7 +324,7 @@ FABRIC = (
         "fabric", "redeem", "redeemPoints", _redeem("fabric"),
         "issue_reward", "POST .*/redeem/reward/issue", Doubt.LOOK, {"issue": 1, "capture": 1},
         undone=({"issue": 1, "cancel": 1}, {"issue": 1, "capture": 1, "reverse": 1}),
-        result="redemption",
+        result="redemption", twins=True,
     ),
     Errand(
         "fabric", "capture of redeem", "redeemPoints", _redeem("fabric"),
@@ -313,11 +338,12 @@ FABRIC = (
     ),
     Errand(
         "fabric", "adjust", "adjustPoints", _adjust("fabric"),
-        "adjust_points", "POST .*/members/points-adjustment", Doubt.LOOK, {"adjust": 1},
+        "adjust_points", "POST .*/members/points-adjustment", Doubt.LOOK, {"adjust": 1}, twins=True,
     ),
     Errand(
         "fabric", "enrol", "enrollMember", _enrol("fabric"),
         "enroll_member", r"POST .*/v1/members\b(?!/)", Doubt.LOOK, {"enroll": 1},
+        told_apart=True,
     ),
 )  # fmt: skip
 

@@ -7,10 +7,11 @@ the hundred; and those of the wire, which a real proxy does to real connections.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from providers.calls import Reply
-from tests.proofs.errands import Doubt, Errand
+from tests.proofs.errands import Errand
 from tests.proofs.meanings import Meaning
 from tests.proofs.wire_faults import (
     PLACES,
@@ -31,6 +32,8 @@ from tests.proofs.wire_faults import (
 
 ALWAYS = 100_000
 Bend = Callable[[Reply], Reply]
+Words = tuple[int, str]
+"""A status and a text of an upstream's own tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,11 @@ class Fault:
     """One row of the matrix.
 
     `spec` is a fault of the sandbox for the errand's write, `bend` spoils the right answer on its
-    way, `switches` are turned at the upstream. `on` is the sandbox's operation where it is not the
-    write. `dark`: after the first write nothing at all is answered any more. `elsewhere` gives
-    another meaning, by upstream or by errand's title.
+    way, `instead` is answered by somebody on the way who passes nothing on, `says` is the
+    upstream's own refusal by operation ("*": any), in its documented shape. `switches` are turned
+    at the upstream. `on` is the sandbox's operation where it is not the write. `dark`: of so many
+    calls after the first write the answers are lost, and they are not carried out. `elsewhere`
+    gives another meaning, by upstream or by errand's title.
     """
 
     name: str
@@ -49,8 +54,10 @@ class Fault:
     times: int = 1
     on: str | None = None
     bend: Bend | None = None
+    instead: Callable[[], Reply] | None = None
+    says: Mapping[str, Words] | None = None
     switches: Callable[[Errand], Mapping[str, Any] | None] = lambda _: None
-    dark: bool = False
+    dark: int = 0
     elsewhere: Mapping[str, Meaning] = field(default_factory=dict[str, Meaning])
     only_for: frozenset[str] = frozenset()
 
@@ -68,6 +75,27 @@ class Fault:
 
 def _body(body: bytes) -> Bend:
     return lambda reply: replace(reply, body=body)
+
+
+def anothers(reply: Reply) -> Reply:
+    """Every number and id of a member in it is another's."""
+    return replace(reply, body=_OF_A_MEMBER.sub(rb"\g<1>9\g<3>", reply.body))
+
+
+_OF_A_MEMBER = re.compile(rb'("(?:[mM]emberNumber|memberId|profileId)":"?)([0-9a-f])([^",}]*)')
+
+
+def _until_a_date() -> Reply:
+    """A 429 with other advice than seconds, of which the sandbox knows itself."""
+    return Reply(429, {"retry-after": _in_a_second("%a, %d %b %Y %H:%M:%S GMT")}, b"{}")
+
+
+def _until_its_window_ends() -> Reply:
+    return Reply(429, {"x-rate-limit-reset": _in_a_second("%Y-%m-%dT%H:%M:%SZ")}, b"{}")
+
+
+def _in_a_second(form: str) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=1)).strftime(form)
 
 
 def unknown_status(reply: Reply) -> Reply:
@@ -103,8 +131,49 @@ _NO_STATUS = {
 _SELF_HEALING = {"onerewards": Meaning.SHUT_OUT}
 """Its key is the credential: once revoked nothing helps, where others fetch another token."""
 
-_KEY_MAY_NOT = {"onerewards": Meaning.TURNED_AWAY}
-"""Documented there (1.7): the key lacks the permission, so nobody looked at the request."""
+_CREDENTIALS = {"onerewards": Meaning.TURNED_AWAY}
+"""Documented there by its status (1.6): 401, credentials missing or wrong, and 403, the key lacks
+permission for this method; so nobody looked at the request. Telluride documents seven literals
+instead and says that a repeat is safe after these alone (2.5), fabric the body of its 401 (3.2)."""
+
+_NOT_ONEREWARDS = frozenset({"telluride", "fabric"})
+
+_UNPOSTS = ("onerewards.void", "onerewards.void redemption")
+
+_FORBIDDEN = {**_CREDENTIALS, "fabric": Meaning.REFUSED}
+_NOT_FOUND = {
+    "onerewards": Meaning.REFUSED,
+    "fabric": Meaning.REFUSED,
+    **dict.fromkeys(_UNPOSTS, Meaning.IGNORED),
+}
+"""Documented at OneRewards by its status (1.6). But what is unposted was posted through us: that it
+is not there is never "nothing was changed" (docs/decisions/0010). fabric's comes in the envelope of
+its refusals (3.2), and is compared with what it shows; Telluride documents no status of HTTP."""
+
+_BAD_REQUEST = {"onerewards": Meaning.REFUSED, "onerewards.claim": Meaning.IGNORED}
+"""Documented at OneRewards by its status, with any body (1.6, 1.7): validation failed. The voucher
+could be had a moment before: that it cannot now is perhaps our own doing, delivered twice."""
+
+_UNPROCESSABLE = {"fabric": Meaning.REFUSED}
+"""No status of OneRewards' table (1.6); fabric's comes in the envelope of its refusals."""
+
+_WHAT_IT_MAY_BE = frozenset({*_NOT_ONEREWARDS, "onerewards.claim"})
+"""Where a 400 in words of nobody is no documented refusal. Elsewhere it is one, and an upstream
+that refuses in its documented way what it then does cannot be told from one that does not: sending
+it again is refused again, and a person would have to look at every refusal."""
+
+_REFUSALS: Mapping[str, Words] = {
+    "ProcessEarn": (31, "MEMBER STATUS IS SUSPENDED"),
+    "ProcessRedemption": (31, "status is Suspended"),
+    "PostExternalBonus": (44, "Member is not Active"),
+    "CreateMember": (92, "Please enter a valid address"),
+    "post_transaction": (400, "The member is inactive."),
+    "unpost_transaction": (400, "The points are already spent."),
+    "issue_voucher": (400, "The member is inactive."),
+    "create_member": (400, "phoneNo must be a phone number."),
+    "*": (400, "The program is closed."),
+}
+_DATABASE = {"*": (90, "Database Error occurred")}
 
 ANSWERS = (
     Fault("healthy", Meaning.FINE),
@@ -128,7 +197,10 @@ ANSWERS = (
     Fault("F28 429, wait a second", Meaning.TURNED_AWAY, {"rate_limited": True, "retry_after": 1}),
     Fault("F28 429 without advice", Meaning.TURNED_AWAY, {"rate_limited": True}),
     Fault("F28 429 always", Meaning.SHUT_OUT, {"rate_limited": True}, ALWAYS),
+    Fault("F28 429, until a date", Meaning.TURNED_AWAY, instead=_until_a_date),
+    Fault("F28 429, until its window ends", Meaning.TURNED_AWAY, instead=_until_its_window_ends),
     Fault("413", Meaning.TURNED_AWAY, {"status": 413}),
+    Fault("415", Meaning.TURNED_AWAY, {"status": 415}),
     Fault(
         "F58 token revoked",
         Meaning.TURNED_AWAY,
@@ -136,9 +208,25 @@ ANSWERS = (
         elsewhere=_SELF_HEALING,
     ),
     Fault("F30 token always revoked", Meaning.SHUT_OUT, {"revoke_token": True}, ALWAYS),
-    Fault("F31 403", Meaning.STRANGE, {"status": 403}, elsewhere=_KEY_MAY_NOT),
-    Fault("F32 404", Meaning.STRANGE, {"status": 404}),
-    Fault("F32 400 in words of nobody", Meaning.STRANGE, {"status": 400, "body": {"oops": "?"}}),
+    Fault("F29 401 in words of nobody", Meaning.IGNORED, {"status": 401, "body": {"oops": "?"}},
+          elsewhere=_CREDENTIALS),
+    Fault("F29 401 in words of nobody, applied", Meaning.APPLIED,
+          {"status": 401, "body": {"oops": "?"}, "apply": True}, only_for=_NOT_ONEREWARDS),
+    Fault("F31 403", Meaning.IGNORED, {"status": 403}, elsewhere=_FORBIDDEN),
+    Fault("F31 403 applied", Meaning.APPLIED, {"status": 403, "apply": True},
+          only_for=_NOT_ONEREWARDS),
+    Fault("F31 the account may not", Meaning.SHUT_OUT,
+          switches=lambda errand: {"forbidden_apis": errand.write},
+          only_for=frozenset({"telluride"})),
+    Fault("F32 404", Meaning.IGNORED, {"status": 404}, elsewhere=_NOT_FOUND),
+    Fault("F32 404 applied", Meaning.APPLIED, {"status": 404, "apply": True},
+          only_for=frozenset({*_NOT_ONEREWARDS, *_UNPOSTS})),
+    Fault("F32 400 in words of nobody", Meaning.IGNORED, {"status": 400, "body": {"oops": "?"}},
+          elsewhere=_BAD_REQUEST),
+    Fault("F32 400 in words of nobody, applied", Meaning.APPLIED,
+          {"status": 400, "body": {"oops": "?"}, "apply": True}, only_for=_WHAT_IT_MAY_BE),
+    Fault("F32 422", Meaning.IGNORED, {"status": 422}, elsewhere=_UNPROCESSABLE),
+    Fault("F32 422 applied", Meaning.APPLIED, {"status": 422, "apply": True}),
     Fault("F33 302", Meaning.IGNORED, {"status": 302}),
     Fault("F33 302 applied", Meaning.APPLIED, {"status": 302, "apply": True}),
     Fault("F34 empty, applied", Meaning.APPLIED, {"empty": True}, elsewhere=_BODILESS),
@@ -157,23 +245,37 @@ ANSWERS = (
     Fault("F40 {}, applied", Meaning.APPLIED, {"status": 200, "body": {}, "apply": True}),
     Fault("F40 no status inside", Meaning.APPLIED, bend=without_status, elsewhere=_NO_STATUS),
     Fault("F41 unknown status inside", Meaning.APPLIED, bend=unknown_status,
-          elsewhere={"onerewards": Meaning.FINE}),
+          elsewhere={"onerewards": Meaning.FINE}),  # which has none
     Fault("F42 201 without success", Meaning.REFUSED,
           {"status": 201, "body": {"isSuccess": False, "isOverRedeemPoint": True,
                                    "voucherErrorMessage": None}},
           only_for=frozenset({"onerewards.redeem"})),
+    Fault("F42 refused in its own words", Meaning.REFUSED, says=_REFUSALS),
     Fault("F43 a thousand brackets", Meaning.APPLIED, bend=_body(b"[" * 1000)),
+    Fault("F43 ten thousand levels", Meaning.APPLIED,
+          bend=_body(b'{"status":' * 10_000 + b"0" + b"}" * 10_000)),
+    Fault("F43 not a number", Meaning.APPLIED, bend=_body(b'{"isSuccess": NaN, "status": NaN}')),
+    Fault("F43 beyond all numbers", Meaning.APPLIED,
+          bend=_body(b'{"isSuccess": 1e400, "status": 1e400, "Status": 1e400}')),
     Fault("F44 no UTF-8", Meaning.APPLIED, bend=_body(b'{"isSuccess": true, "x": "\xff\xfe"}')),
+    Fault("F45 about another member", Meaning.APPLIED, bend=anothers, elsewhere=_BODILESS),
+    Fault("F55 code 90 once", Meaning.IGNORED, says=_DATABASE, only_for=frozenset({"telluride"})),
     Fault("F55 code 90", Meaning.NEVER_APPLIED, switches=_database_error(""),
           only_for=frozenset({"telluride"})),
     Fault("F55 code 90 applied", Meaning.APPLIED, switches=_database_error(":apply"),
           only_for=frozenset({"telluride"})),
     Fault("F12 delivered twice", Meaning.TWICE, {"twice": True}),
     Fault("F57 no token to be had", Meaning.NEVER_LEFT, {"status": 503}, ALWAYS, on="token",
-          only_for=frozenset({"telluride", "fabric"})),
+          only_for=_NOT_ONEREWARDS),
+    Fault("F57 no token in time", Meaning.NEVER_LEFT, {"delay_ms": 4000}, ALWAYS, on="token",
+          only_for=_NOT_ONEREWARDS),
+    Fault("F59 its secret is another by now", Meaning.NEVER_LEFT, {"status": 401}, ALWAYS,
+          on="token", only_for=_NOT_ONEREWARDS),
     Fault("dropped before, always", Meaning.NEVER_APPLIED, {"drop": "before"}, ALWAYS),
-    Fault("dropped before, then dark", Meaning.IGNORED_DARK, {"drop": "before"}, dark=True),
-    Fault("F52 dropped after, then dark", Meaning.APPLIED_DARK, {"drop": "after"}, dark=True),
+    Fault("dropped before, then dark", Meaning.IGNORED_DARK, {"drop": "before"}, dark=ALWAYS),
+    Fault("F52 dropped after, then dark", Meaning.APPLIED_DARK, {"drop": "after"}, dark=ALWAYS),
+    Fault("F52 dropped before, dark a while", Meaning.IGNORED, {"drop": "before"}, dark=1),
+    Fault("F52 dropped after, dark a while", Meaning.APPLIED, {"drop": "after"}, dark=1),
 )  # fmt: skip
 
 
@@ -205,13 +307,14 @@ _HEADERS_ARE_ALL = {
 WIRE = (
     WireFault("F1 refused", Meaning.NEVER_LEFT, refused=True),
     WireFault("F2 taken, never answered", Meaning.IGNORED, connection=NeverAnswer()),
-    WireFault("F3 reset on accept", Meaning.IGNORED, connection=ResetOnAccept()),
+    WireFault("F3 reset on accept", Meaning.CUT_OFF, connection=ResetOnAccept()),
     *(WireFault(f"F9 request cut: {at}", Meaning.IGNORED, CutRequest(at)) for at in PLACES),
     WireFault("F11 request lost", Meaning.IGNORED, LoseRequest()),
     WireFault("F12 delivered twice, first answer", Meaning.TWICE, Twice("first")),
     WireFault("F12 delivered twice, second answer", Meaning.TWICE, Twice("second")),
     WireFault("F13 late, reset at once", Meaning.LATE, Late(1.2)),
     WireFault("F13 late, left to hang", Meaning.LATE, Late(2.5, hang=True)),
+    WireFault("F13 after it was looked for", Meaning.LATE, Late(4.5, hang=True)),
     WireFault("F15 reset before the answer", Meaning.APPLIED, LoseReply()),
     *(
         WireFault(
@@ -231,64 +334,4 @@ WIRE = (
     WireFault("F22 after the wire deadline", Meaning.APPLIED, DelayReply(30.0)),
 )  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """One assumption of a contract the other way round, and whose doubt it changes."""
-
-    upstream: str
-    name: str
-    value: bool | int | str
-    doubts: Mapping[str, Doubt] = field(default_factory=dict[str, Doubt])
-    program: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def title(self) -> str:
-        return f"{self.upstream}.{self.name}={self.value}"
-
-
-_NO_ROWS: Mapping[str, Doubt] = dict.fromkeys(("sale", "void", "redeem", "adjust"), Doubt.BLIND)
-
-_UNSAFE = {"replay_is_safe": False}
-
-FLIPS = (
-    Flip("onerewards", "duplicates", "applied_again",
-         dict.fromkeys(("sale", "redeem", "adjust"), Doubt.BLIND), _UNSAFE),
-    Flip("onerewards", "duplicate_check", "after_code"),
-    Flip("onerewards", "failed_posts", "remembered"),
-    Flip("onerewards", "changed_content", "first_result"),
-    Flip("onerewards", "redemption_code_use", "once"),
-    Flip("onerewards", "claimed_at_issue", value=False),
-    Flip("onerewards", "unpost_again", "not_found"),
-    Flip("onerewards", "post_after_unpost", "first_result"),
-    Flip("onerewards", "created_answer", "location"),
-    Flip("onerewards", "error_body", "empty"),
-    Flip("onerewards", "read_lag_seconds", 3600, {"claim": Doubt.BLIND, "enrol": Doubt.BLIND}),
-    Flip("telluride", "earn_duplicates_detected", value=False),
-    Flip("telluride", "earn_duplicates_marked", value=False),
-    Flip("telluride", "redemption_duplicates_detected", value=False),
-    Flip("telluride", "redemption_duplicate_mark", "none"),
-    Flip("telluride", "bonus_row", value=False, doubts={"adjust": Doubt.BLIND}),
-    # What is not a sale is booked in the second that it says, as a rule.
-    Flip("telluride", "row_times", "posted", {"sale": Doubt.BLIND}),
-    Flip("telluride", "row_transaction_number", "bare"),
-    Flip("telluride", "row_types", "only_p"),
-    Flip("telluride", "activity_delay_seconds", 3600, _NO_ROWS),
-    Flip("telluride", "bare_redemption_row", value=False, doubts={"redeem": Doubt.BLIND}),
-    Flip("telluride", "auth_failure", "body"),
-    Flip("telluride", "starred_texts", value=False),
-    Flip("fabric", "duplicate_detected", value=False,
-         doubts=dict.fromkeys(("sale", "void"), Doubt.LOOK), program=_UNSAFE),
-    Flip("fabric", "duplicate_text", "Order already exists."),
-    Flip("fabric", "duplicate_checked", "last"),
-    Flip("fabric", "duplicate_members", "allowed"),
-    Flip("fabric", "repeated_step", "accepted"),
-    Flip("fabric", "audit_user_echoed", value=False, doubts={"redeem": Doubt.BLIND}),
-    Flip("fabric", "note_echoed", value=False),
-    Flip("fabric", "read_lag_seconds", 3600, {"redeem": Doubt.BLIND, "adjust": Doubt.BLIND}),
-    Flip("fabric", "member_lag_seconds", 3600, {"enrol": Doubt.BLIND}),
-    Flip("fabric", "failures_in_ok", value=True),
-    Flip("fabric", "transactions_order", "oldest_first"),
-    Flip("fabric", "unset_values", "absent"),
-)  # fmt: skip
-"""The switches that change what a client must do or may conclude, each flipped alone."""
+EVERY: tuple[Fault | WireFault, ...] = (*ANSWERS, *WIRE)

@@ -7,7 +7,7 @@ spoil the answer on its way); with one, real connections go through the fault pr
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,17 +22,25 @@ from graph.app import Openings, create_app
 from graph.auth import DevelopmentTokens
 from graph.principals import Kind
 from graph.settings import Settings, key_bytes, load
-from providers.calls import Call, Engine, Interrupted, Reply
+from providers.calls import Call as Outgoing
+from providers.calls import Engine, Interrupted, Reply
 from providers.engines import HttpxEngine
 from providers.registry import ADAPTERS
 from providers.settings import ProgramSettings
 from resolvers.pace import Pace
 from sandbox.app import Sandbox
 from sandbox.app import create_app as create_sandbox
+from sandbox.books import Call
 from sandbox.faults import fault_from
+from sandbox.onerewards.cast import AISYAH_APP_ID
+from sandbox.onerewards.codes import Codes
+from sandbox.onerewards.state import ACCOUNT_BOOK_ID
 from sandbox.server import listening
+from sandbox.telluride.app import APIS
+from sandbox.telluride.reading import Body, Refusal
 from tests.proofs.errands import PROGRAMS, Errand, Scene, errand
-from tests.proofs.faults import ALWAYS, Bend, Fault, Flip, WireFault
+from tests.proofs.faults import ALWAYS, Bend, Fault, WireFault, Words
+from tests.proofs.flips import Flip
 from tests.proofs.houses import configure, merged, patience
 from tests.proofs.judge import BY_TIME
 from tests.proofs.proxy import Proxy, proxy_to
@@ -42,7 +50,7 @@ Json = dict[str, Any]
 NOWHERE = "http://sandbox.test"
 PACE = Pace(
     answer=8.0,
-    leave=1.5,
+    leave=0.8,
     margin=1.0,
     schedule=(0.2, 0.4, 0.8),
     slow=1.0,
@@ -50,10 +58,11 @@ PACE = Pace(
     poll=0.05,
     drain=1.0,
 )
-KEYS = patience(1.0, 0.2, 6.0)
-"""A call is given up after 1 s, looked for from 2.7 s on, and reviewed after 6 s."""
+KEYS = patience(1.6, 0.2, 8.0)
+"""A call is given up after 1.6 s, looked for from 2.6 s on, and reviewed after 8 s."""
 
-SETTLED = 25.0
+SETTLED = 90.0
+"""Seconds until something that should have ended did not, on however busy a machine."""
 LATER = 40
 """How often the same key is asked again where nothing left."""
 
@@ -65,16 +74,20 @@ class Wire:
         self._engine = engine
         self._spoiling = path
 
-    async def send(self, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109 - Engine
+    async def send(self, call: Outgoing, timeout: float) -> Reply:  # noqa: ASYNC109 - Engine
         spoiling = self._spoiling
-        if spoiling.is_dark:
+        if spoiling.dark_for:
+            spoiling.dark_for -= 1
             raise Interrupted("closed")
         is_write = spoiling.errand is not None and spoiling.is_write(call)
+        if is_write and spoiling.instead is not None:
+            instead, spoiling.instead = spoiling.instead, None
+            return instead()
         try:
             reply = await self._engine.send(call, timeout)
         finally:
-            if is_write and spoiling.dark:
-                spoiling.is_dark = True
+            if is_write:
+                spoiling.dark_for, spoiling.dark = spoiling.dark, 0
         if is_write and spoiling.bend is not None:
             bend, spoiling.bend = spoiling.bend, None
             return bend(reply)
@@ -91,10 +104,11 @@ class Spoiling:
     sandbox: Sandbox
     errand: Errand | None = None
     bend: Bend | None = None
-    dark: bool = False
-    is_dark: bool = False
+    instead: Callable[[], Reply] | None = None
+    dark: int = 0
+    dark_for: int = 0
 
-    def is_write(self, call: Call) -> bool:
+    def is_write(self, call: Outgoing) -> bool:
         """Whether a call is the errand's write, by the operation that the sandbox knows it as."""
         assert self.errand is not None
         path = call.url.removeprefix(NOWHERE)
@@ -110,8 +124,10 @@ class End:
     status: str
     again: Told
     effects: list[Json]
-    fresh: Told | None = None
-    fresh_effects: list[Json] = field(default_factory=list[Json])
+    bodies: frozenset[str]
+    """What the write said, each time that it arrived."""
+    strangers: frozenset[str]
+    """Members with effects who are not the one that it was about."""
 
 
 @dataclass(slots=True)
@@ -124,9 +140,10 @@ class Lab:
     proxy: Proxy | None = None
 
     async def scene(self, asked: Errand, n: int) -> Scene:
-        """What must be there before: the persona `rich`, and what went before."""
+        """What must be there before: somebody with points, and what went before."""
         personas = self.sandbox.worlds[asked.upstream].personas
-        number = next(each.number for each in personas if each.key == "rich")
+        holder = "everywhere" if asked.needs_code else "rich"
+        number = next(each.number for each in personas if each.key == holder)
         member = str((await self.till.member(asked.program, number))["id"])
         offers = await self.till.offers(member) if asked.name == "claim" else {}
         before: dict[str, str | None] = {}
@@ -138,7 +155,17 @@ class Lab:
             )
             assert told.status == "SUCCEEDED", (first.title, told.codes, told.payload)
             before[first.name] = told.result(first.result or "")
-        return Scene(member, n, before, offers)
+        right = await self._authorization(n) if asked.needs_code else None
+        return Scene(member, n, before, offers, right, number)
+
+    async def _authorization(self, n: int) -> str:
+        """What the code on the app's page of that member gives the till."""
+        company = self.sandbox.onerewards.companies[ACCOUNT_BOOK_ID]
+        code = Codes(self.sandbox.frame).mint(company, AISYAH_APP_ID).code
+        given = {"program": PROGRAMS["onerewards"], "code": code}
+        told = await self.till.tell("authorizeRedemption", f"authorization-{n:08d}", given)
+        assert told.status == "SUCCEEDED", told.codes
+        return str(told.payload["authorization"])
 
     def effects(self, upstream: str, since: int = 0) -> list[Json]:
         """What has changed at an upstream."""
@@ -147,6 +174,17 @@ class Lab:
         ]
         return [each for each in found[since:] if each["kind"] not in BY_TIME]
 
+    def writes(self, asked: Errand) -> list[Call]:
+        """The calls of the errand's write that have arrived; an inquiry is none."""
+        calls = self.sandbox.frame.books.calls(asked.upstream, asked.write)
+        return [call for call in calls if '"Function":"B"' not in call.body]
+
+    async def everything_arrived(self) -> None:
+        """Wait for what the network has still to deliver."""
+        async with asyncio.timeout(SETTLED):
+            while self.proxy is not None and self.proxy.late:  # noqa: ASYNC110 - another thread's
+                await asyncio.sleep(0.05)
+
     def suffer(self, asked: Errand, fault: Fault) -> None:
         """Let the errand's write fail so."""
         switches = fault.switches(asked)
@@ -154,13 +192,25 @@ class Lab:
             self.sandbox.frame.switches.set({asked.upstream: switches})
         if fault.on == "token":
             self._forget_tokens(asked.upstream)
-        if fault.spec is not None:
+        spec = fault.spec if fault.says is None else self._refusal(asked, fault.says)
+        if spec is not None:
             self.sandbox.frame.faults.add(
-                asked.upstream, fault.on or asked.write, fault_from(fault.spec), fault.times
+                asked.upstream, fault.on or asked.write, fault_from(spec), fault.times
             )
         self.spoiling.errand = asked
         self.spoiling.bend = fault.bend
+        self.spoiling.instead = fault.instead
         self.spoiling.dark = fault.dark
+
+    def _refusal(self, asked: Errand, says: Mapping[str, Words]) -> Json:
+        """The write's refusal by these words, as this upstream shapes its refusals."""
+        code, text = says.get(asked.write) or says["*"]
+        if asked.upstream != "telluride":
+            reply = self.sandbox.frame.refusal(asked.upstream, code, text)
+            return {"status": reply.status, "body": reply.body}
+        api = next(each for each in APIS if each.name == asked.write)
+        body = api.refuse(self.sandbox.telluride, Body({}), Refusal(f"{code:02d}", text))
+        return {"status": 200, "body": body}
 
     def _forget_tokens(self, upstream: str) -> None:
         """The token in hand is dead, so that another has to be fetched."""
@@ -171,10 +221,12 @@ class Lab:
         """Let everything go well from here on, as far as faults go."""
         self.sandbox.frame.faults.reset()
         self.sandbox.frame._revoked.clear()  # pyright: ignore[reportPrivateUsage] - no switch for it
-        self.sandbox.frame.switches.set({"telluride": {"database_error_apis": ""}})
+        self.sandbox.frame.switches.set(
+            {"telluride": {"database_error_apis": "", "forbidden_apis": ""}}
+        )
         self.spoiling.errand = None
-        self.spoiling.bend = None
-        self.spoiling.dark = self.spoiling.is_dark = False
+        self.spoiling.bend = self.spoiling.instead = None
+        self.spoiling.dark = self.spoiling.dark_for = 0
         if self.proxy is not None:
             self.proxy.forget()
 
@@ -184,7 +236,7 @@ async def ended(lab: Lab, asked: Errand, n: int, fault: Fault | WireFault) -> En
     scene = await lab.scene(asked, n)
     given = asked.given(scene)
     key = f"matrix-{asked.upstream}-{n:08d}"
-    since = len(lab.effects(asked.upstream))
+    since, before = len(lab.effects(asked.upstream)), len(lab.writes(asked))
     with ExitStack() as stack:
         if isinstance(fault, Fault):
             lab.suffer(asked, fault)
@@ -195,6 +247,7 @@ async def ended(lab: Lab, asked: Errand, n: int, fault: Fault | WireFault) -> En
         if status in {"PENDING", "UNDER_REVIEW"}:
             status = await lab.till.settled(key, SETTLED)
     lab.heal()
+    await lab.everything_arrived()
     again = await lab.till.tell(asked.mutation, key, given)
     for _ in range(LATER):
         if again.status != "PENDING" and not again.is_unsent:
@@ -203,7 +256,10 @@ async def ended(lab: Lab, asked: Errand, n: int, fault: Fault | WireFault) -> En
         await asyncio.sleep(0.5)
         await lab.till.settled(key, SETTLED)
         again = await lab.till.tell(asked.mutation, key, given)
-    return End(first, status, again, lab.effects(asked.upstream)[since:])
+    bodies = frozenset(call.body for call in lab.writes(asked)[before:])
+    effects = lab.effects(asked.upstream, since)
+    strangers = {each["member"] for each in effects} - {scene.number}
+    return End(first, status, again, effects, bodies, frozenset(strangers))
 
 
 def _spoil(lab: Lab, asked: Errand, fault: WireFault, stack: ExitStack) -> None:
@@ -254,6 +310,7 @@ class Shop:
             world.reset()
         if flip is not None:
             sandbox.frame.switches.set({flip.upstream: {flip.name: flip.value}})
+            sandbox.frame.clock.advance(flip.ahead)
         yield app
         self._worlds.append(app)
 

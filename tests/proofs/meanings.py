@@ -1,4 +1,4 @@
-"""The oracle: what each fault of a write means, and the only statuses that may be told of it.
+"""The oracle: what each fault of a write means, and the one status that may be told of it.
 
 Written from the contracts before anything ran: a case that tells something else is a defect, of
 the graph or of this page, and never a reason to widen a row.
@@ -18,8 +18,8 @@ class Meaning(StrEnum):
     NEVER_LEFT = "cannot leave us, for as long as anybody tries"
     SHUT_OUT = "not looked at, and every answer says so"
     REFUSED = "refused by the upstream, with its documented words"
-    STRANGE = "not carried out, and answered with a client error that no contract words"
     APPLIED = "carried out, and its answer is lost or says nothing"
+    CUT_OFF = "its connection is reset before a byte of it is read"
     IGNORED = "not carried out, and its answer is lost or says nothing"
     APPLIED_DARK = "carried out, its answer lost, and from then on nothing is answered"
     IGNORED_DARK = "not carried out, its answer lost, and from then on nothing is answered"
@@ -30,57 +30,64 @@ class Meaning(StrEnum):
 
 S, R, U, B = "SUCCEEDED", "REJECTED", "UNDER_REVIEW", "REVERSED"
 
-Statuses = frozenset[str]
+
+def _whatever(meaning: Meaning, status: str) -> dict[tuple[Meaning, Doubt], str]:
+    return {(meaning, doubt): status for doubt in Doubt}
 
 
-def only(*statuses: str) -> Statuses:
-    return frozenset(statuses)
-
-
-_ALL = (Doubt.REPLAY, Doubt.LOOK, Doubt.BLIND)
-
-
-def _whatever(meaning: Meaning, *statuses: str) -> dict[tuple[Meaning, Doubt], Statuses]:
-    return {(meaning, doubt): only(*statuses) for doubt in _ALL}
-
-
-ALLOWED: Mapping[tuple[Meaning, Doubt], Statuses] = {
+ENDS: Mapping[tuple[Meaning, Doubt], str] = {
     **_whatever(Meaning.FINE, S),
-    # It may be sent again within the call, or be given up before anything left.
-    **_whatever(Meaning.TURNED_AWAY, S, R),
+    # The client still waits when it is sent again, and then it is let in.
+    **_whatever(Meaning.TURNED_AWAY, S),
     **_whatever(Meaning.NEVER_LEFT, R),
     **_whatever(Meaning.SHUT_OUT, R),
     **_whatever(Meaning.REFUSED, R),
-    (Meaning.STRANGE, Doubt.REPLAY): only(R, S),
-    (Meaning.STRANGE, Doubt.LOOK): only(R, U),
-    (Meaning.STRANGE, Doubt.BLIND): only(R, U),
-    (Meaning.APPLIED, Doubt.REPLAY): only(S),
-    (Meaning.APPLIED, Doubt.LOOK): only(S),
-    (Meaning.APPLIED, Doubt.BLIND): only(U),
-    (Meaning.IGNORED, Doubt.REPLAY): only(S),
+    (Meaning.APPLIED, Doubt.REPLAY): S,
+    (Meaning.APPLIED, Doubt.LOOK): S,
+    (Meaning.APPLIED, Doubt.BLIND): U,
+    (Meaning.IGNORED, Doubt.REPLAY): S,
     # Not to be found proves nothing, since no program declares how far its reads lag.
-    (Meaning.IGNORED, Doubt.LOOK): only(U),
-    (Meaning.IGNORED, Doubt.BLIND): only(U),
+    (Meaning.IGNORED, Doubt.LOOK): U,
+    (Meaning.IGNORED, Doubt.BLIND): U,
+    (Meaning.CUT_OFF, Doubt.REPLAY): S,
+    (Meaning.CUT_OFF, Doubt.LOOK): U,
+    (Meaning.CUT_OFF, Doubt.BLIND): U,
     **_whatever(Meaning.APPLIED_DARK, U),
     **_whatever(Meaning.IGNORED_DARK, U),
+    # Each answer was lost, or says that a database failed, which may have been before its work or
+    # after it (Telluride 5.6): that reads show nothing is no proof either.
     **_whatever(Meaning.NEVER_APPLIED, U),
-    (Meaning.LATE, Doubt.REPLAY): only(S),
-    # Found if it arrives before the last look, else not.
-    (Meaning.LATE, Doubt.LOOK): only(S, U),
-    (Meaning.LATE, Doubt.BLIND): only(U),
+    # It arrives before the last look; where it was sent again meanwhile, the upstream knows it.
+    (Meaning.LATE, Doubt.REPLAY): S,
+    (Meaning.LATE, Doubt.LOOK): S,
+    (Meaning.LATE, Doubt.BLIND): U,
+    # Where the upstream takes it for two wishes there are two effects, and no answer tells: only
+    # it could prevent that. Errand.twins and Flip.twins say where; elsewhere there is one.
     **_whatever(Meaning.TWICE, S),
 }
+"""How a mutation ends. While it is being settled PENDING may be told, and nothing else."""
 
-LATER: Mapping[Meaning, Statuses] = {
-    Meaning.TURNED_AWAY: only(S),
-    # The step before it has happened: it waits for a person, or is taken back.
-    Meaning.NEVER_LEFT: only(U, B),
-    Meaning.SHUT_OUT: only(U, B),
-    Meaning.REFUSED: only(B),
-    # Taken back as a refusal, or settled as a doubt: by sending it again.
-    Meaning.STRANGE: only(B, S),
+OR_ELSE: Mapping[tuple[Meaning, Doubt], str] = {
+    # The reset comes while we connect, or after our bytes have gone into the socket: only the first
+    # proves that nothing has left, and then it is sent again while the client waits.
+    (Meaning.CUT_OFF, Doubt.LOOK): S,
+    (Meaning.CUT_OFF, Doubt.BLIND): S,
 }
-"""What else may be told where the write is a later step of a mutation of many steps."""
+"""The other end that it may have, where the network decides by chance what we can know."""
 
-UNSENT = {Meaning.NEVER_LEFT, Meaning.SHUT_OUT, Meaning.TURNED_AWAY}
+LATER: Mapping[Meaning, str] = {
+    # The step before it has happened: that this one never left is nothing to be asked for again.
+    Meaning.NEVER_LEFT: U,
+    Meaning.SHUT_OUT: U,
+    Meaning.REFUSED: B,
+}
+"""How it ends instead where the write is a later step of a mutation of many steps."""
+
+TOLD_APART: Mapping[tuple[Meaning, Doubt], str] = {
+    # The second answer is not that of a first delivery, and nothing shows whose that was.
+    (Meaning.TWICE, Doubt.BLIND): U,
+}
+"""How it ends instead where the upstream answers a second delivery otherwise."""
+
+UNSENT = {Meaning.NEVER_LEFT, Meaning.SHUT_OUT}
 """Where a refusal must say that the same key may be used again, and it then succeeds, once."""

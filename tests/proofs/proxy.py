@@ -78,6 +78,8 @@ class Proxy:
         self._port = 0
         self.suffered: Counter[str] = Counter()
         self.passed = 0
+        self.late = 0
+        """How many requests are still to arrive, later."""
 
     # ------------------------------------------------------------------ orders
 
@@ -245,6 +247,7 @@ class Proxy:
         if isinstance(fault, CutRequest):
             await self._delivered_part(cut(asked.data, fault.at))
         elif isinstance(fault, Late):
+            self.late += 1
             later = asyncio.create_task(self._deliver_later(asked.data, fault.seconds))
             self._tasks.add(later)
             later.add_done_callback(self._tasks.discard)
@@ -277,9 +280,12 @@ class Proxy:
         writer.close()
 
     async def _deliver_later(self, data: bytes, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        with contextlib.suppress(OSError):
-            await self._delivered(data)
+        try:
+            await asyncio.sleep(seconds)
+            with contextlib.suppress(OSError):
+                await self._delivered(data)
+        finally:
+            self.late -= 1
 
 
 async def _passed(reply: bytes, writer: asyncio.StreamWriter) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from tests.proofs.crash_child import Case
 from tests.proofs.errands import Errand, errand
 from tests.proofs.houses import postgres_database
-from tests.proofs.meanings import ALLOWED, Meaning
+from tests.proofs.meanings import ENDS, Meaning
 from tests.proofs.yards import Yard, killed, standing, wrongs
 
 AT_ONCE = 3
@@ -75,7 +75,7 @@ def allowed(kind: Errand, case: Case) -> set[str]:
     """How a mutation may end whose process ended there: SUCCEEDED, unless its bytes never left."""
     meanings = MEANINGS.get(case.point or "", {Meaning.APPLIED}) if not case.loses else {None}
     known = {each for each in meanings if each is not None}
-    return {status for each in known for status in ALLOWED[each, kind.doubt]} or {"SUCCEEDED"}
+    return {ENDS[each, kind.doubt] for each in known} or {"SUCCEEDED"}
 
 
 def judged(yard: Yard, kind: Errand, cases: list[Case], results: list[Any]) -> list[str]:

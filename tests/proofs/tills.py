@@ -20,6 +20,7 @@ _SELECTED = {
     "RedemptionPayload": "redemption { id status points }",
     "VoucherPayload": "voucher { id code status }",
     "MemberPayload": "member { id number }",
+    "AuthorizationPayload": "authorization",
 }
 _PAYLOADS = {
     "postTransaction": ("PostTransactionInput", "TransactionPayload"),
@@ -28,6 +29,7 @@ _PAYLOADS = {
     "redeemPoints": ("RedeemPointsInput", "RedemptionPayload"),
     "captureRedemption": ("RedemptionActionInput", "RedemptionPayload"),
     "voidRedemption": ("RedemptionActionInput", "RedemptionPayload"),
+    "authorizeRedemption": ("AuthorizeRedemptionInput", "AuthorizationPayload"),
     "claimVoucher": ("ClaimVoucherInput", "VoucherPayload"),
     "adjustPoints": ("AdjustPointsInput", "TransactionPayload"),
     "enrollMember": ("EnrollMemberInput", "MemberPayload"),

@@ -11,7 +11,8 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from types import ModuleType
+from functools import cache
+from types import ModuleType, NoneType
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -27,6 +28,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _ROOMS = (commands, members, money, outcomes, points, refs, sales, writing)
 _CLASS = "$"
+_AS_THEY_ARE = frozenset({NoneType, bool, int, float, str})
 
 
 class Unreadable(Exception):
@@ -101,10 +103,12 @@ _ENUMS["Operation"] = Operation
 
 
 def _encoded(value: object, *, exact: bool) -> Json:  # noqa: PLR0911 - a table
+    if type(value) in _AS_THEY_ARE:
+        return cast("Json", value)
     match value:
         case Enum():
             return _encoded_word(value)
-        case None | bool() | int() | float() | str():
+        case bool() | int() | float() | str():
             return value
         case Decimal():
             return {_CLASS: "decimal", "is": str(value) if exact else _plain(value)}
@@ -133,34 +137,35 @@ def _encoded_word(value: Enum) -> Json:
 
 
 def _encoded_many(value: object, *, exact: bool) -> Json:
+    name = type(value).__name__
+    if _DATA.get(name) is type(value):
+        told = _told_fields(value, exact=exact)
+        return {_CLASS: name, **{key: _encoded(entry, exact=exact) for key, entry in told}}
     if isinstance(value, tuple | list):
         return [_encoded(entry, exact=exact) for entry in cast("tuple[object, ...]", value)]
     if isinstance(value, Mapping):
         pairs = cast("Mapping[str, object]", value).items()
         return {_CLASS: "map", "is": {key: _encoded(entry, exact=exact) for key, entry in pairs}}
-    name = type(value).__name__
-    if _DATA.get(name) is not type(value):
-        msg = f"a {name} is not to be kept"
-        raise TypeError(msg)
-    return {
-        _CLASS: name,
-        **{key: _encoded(entry, exact=exact) for key, entry in _told_fields(value, exact=exact)},
-    }
+    msg = f"a {name} is not to be kept"
+    raise TypeError(msg)
 
 
 def _told_fields(value: object, *, exact: bool) -> Iterator[tuple[str, object]]:
-    """The fields that say something; of a canonical form those that are not as they always are.
+    """The fields that say something; of a canonical form those that are not as they always are."""
+    for name, default in _kept_fields(type(value)):
+        entry = getattr(value, name)
+        same = entry is default if exact else type(entry) is type(default) and entry == default
+        if not same:
+            yield name, entry
+
+
+@cache
+def _kept_fields(kind: type[Any]) -> tuple[tuple[str, object], ...]:
+    """The names of a class's fields, with their defaults.
 
     What makes no value another one (a provider's raw record) is never kept.
     """
-    for field in fields(cast("Any", value)):
-        if not field.compare:
-            continue
-        entry = getattr(value, field.name)
-        default = _default(field)
-        same = entry is default if exact else type(entry) is type(default) and entry == default
-        if not same:
-            yield field.name, entry
+    return tuple((field.name, _default(field)) for field in fields(kind) if field.compare)
 
 
 def _default(field: "Field[Any]") -> object:
@@ -195,7 +200,7 @@ def _plain(value: Decimal) -> str:
 
 def _decoded(value: Json) -> object:
     if isinstance(value, list):
-        return tuple(_decoded(entry) for entry in value)
+        return tuple([_decoded(entry) for entry in value])
     return _decoded_tagged(value) if isinstance(value, dict) else value
 
 
@@ -220,8 +225,13 @@ _SCALARS: dict[str, Callable[[str], object]] = {
 
 
 def _decoded_data(kind: type[Any], content: dict[str, Json]) -> object:
-    names = {field.name for field in fields(kind) if field.init}
+    names = _known_fields(kind)
     return kind(**{key: _decoded(entry) for key, entry in content.items() if key in names})
+
+
+@cache
+def _known_fields(kind: type[Any]) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind) if field.init)
 
 
 def _decoded_error(name: str, told: Mapping[str, object]) -> LoyaltyError:

@@ -75,20 +75,26 @@ def operation_args(record: Record, seals: Seals) -> Mapping[str, Value]:
     }
 
 
-def step_args(record: Record, step: StepRecord, seals: Seals) -> dict[str, Value]:
-    """All columns of a step; its serial is busy while the step is not over."""
+def step_columns(record: Record, step: StepRecord) -> dict[str, Value]:
+    """The columns of a step that are not sealed; its serial is busy while the step is not over."""
     return {
         "operation": record.id,
         "seq": step.seq,
         "program": plain(record.program),
         "name": plain(step.name),
         "digest": step.digest,
-        "request": sealed(seals, step.request, record.id, f"request {step.seq}"),
         "reference": plain(step.reference),
         "serial": plain(step.serial),
         "busy": busy(record.state, step),
         "sent_at": utc(step.sent_at),
         "sends": step.sends,
+    }
+
+
+def step_args(record: Record, step: StepRecord, seals: Seals) -> Mapping[str, Value]:
+    """All columns of a new step."""
+    return step_columns(record, step) | {
+        "request": sealed(seals, step.request, record.id, f"request {step.seq}"),
         "outcome": sealed(seals, step.outcome, record.id, f"outcome {step.seq}"),
     }
 

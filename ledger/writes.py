@@ -1,8 +1,8 @@
 """What changes an operation: each is one unit, with what a refused index means."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from ledger import links, reads, rows
 from ledger.changes import applied
@@ -20,6 +20,8 @@ from ledger.journal import (
 from ledger.seal import Seals
 from ledger.sql import Script, Statement, Unit, Value, Wave, text
 
+T = TypeVar("T")
+
 _STEP = "operation, program, busy, " + rows.STEP
 
 
@@ -30,23 +32,12 @@ def _insert(table: str, names: str) -> str:
 
 _ADD_OPERATION = _insert("operations", rows.OPERATION)
 _ADD_STEP = _insert("steps", _STEP)
-_CHANGE_STEP = (
-    "UPDATE steps SET name = :name, digest = :digest, reference = :reference, serial = :serial,"
-    " busy = :busy, sent_at = :sent_at, sends = :sends, outcome = :outcome, request = :request"
-    " WHERE operation = :operation AND seq = :seq"
-)
 _ADD_EVENT = (
     "INSERT INTO events (operation, seq, at, from_state, to_state, why, actor, evidence) VALUES"
     " (:id, (SELECT COALESCE(MAX(seq) + 1, 0) FROM events WHERE operation = :id),"
     " :at, :before, :after, :why, :actor, :evidence)"
 )
-_CHANGE_OPERATION = (
-    "UPDATE operations SET state = :state, rev = :rev + 1, owner = :owner,"
-    " lease_until = :lease_until, next_at = :next_at, looks = :looks, tries = :tries,"
-    " native = :native, member = :member, finished_at = :finished_at,"
-    " secret_until = :secret_until{sealed}"
-    " WHERE id = :id AND rev = :rev RETURNING rev"
-)
+_OPENED = "SELECT 1 FROM operations WHERE id = :id"
 _LANDED = (
     "SELECT 1 FROM events WHERE operation = :id AND at = :at AND to_state = :after"
     " AND why = :why AND actor = :actor"
@@ -79,20 +70,28 @@ def opened(record: Record, seals: Seals, at: datetime) -> Unit[Record]:
         _event(record, None, at, "opened", "graph"),
     ]
 
-    def script() -> Script[Record]:
-        yield Wave(statements)
-        return record
+    return Unit(
+        lambda: _all(statements, record),
+        lambda: _open_clash(record, seals),
+        lambda: _is_there(Statement(_OPENED, {"id": record.id})),
+    )
 
-    def clash() -> Script[None]:
-        found = yield from reads.by_key(record.scope, record.key, seals)
-        if found is not None:
-            raise KeyTaken(found)
-        yield from _clash(record, seals)
 
-    def landed() -> Script[bool]:
-        return bool((yield Statement("SELECT 1 FROM operations WHERE id = :id", {"id": record.id})))
+def _all(statements: Sequence[Statement], result: T) -> Script[T]:
+    yield Wave(statements)
+    return result
 
-    return Unit(script, clash, landed)
+
+def _is_there(question: Statement) -> Script[bool]:
+    return bool((yield question))
+
+
+def _open_clash(record: Record, seals: Seals) -> Script[None]:
+    """What of a new operation is taken, its key before all else."""
+    found = yield from reads.by_key(record.scope, record.key, seals)
+    if found is not None:
+        raise KeyTaken(found)
+    yield from _clash(record, seals)
 
 
 def _clash(record: Record, seals: Seals) -> Script[None]:
@@ -136,31 +135,35 @@ def _reference_clash(record: Record, step: StepRecord) -> Script[None]:
         raise ReferenceTaken
 
 
+def _update(table: str, where: str, new: Mapping[str, Value]) -> str:
+    columns = ", ".join(f"{name} = :{name}" for name in new)
+    return f"UPDATE {table} SET {columns} WHERE {where}"  # noqa: S608 - names of columns
+
+
 def _operation_change(before: Record, after: Record, change: Change, seals: Seals) -> Statement:
-    """The compare and set. Sealed columns are touched only where they change."""
-    sealed: dict[str, Value] = {
-        name: rows.sealed(seals, value, after.id, name)
-        for name, value in (("result", change.result), ("result_secret", change.result_secret))
-        if value is not None
-    }
-    if after.secret != before.secret:
-        sealed["secret"] = rows.sealed(seals, after.secret, after.id, "secret")
-    args: Mapping[str, Value] = {
-        "id": before.id,
-        "rev": before.rev,
+    """The compare and set. What stays is not written: indexes and sealed columns are dear."""
+    new: dict[str, Value] = {
         "state": after.state.value,
+        "rev": after.rev,
         "owner": after.owner,
         "lease_until": rows.utc(after.lease_until),
         "next_at": rows.utc(after.next_at),
-        "looks": after.looks,
-        "tries": after.tries,
-        "native": rows.plain(after.native),
-        "member": rows.plain(after.member),
         "finished_at": rows.utc(after.finished_at),
-        "secret_until": rows.utc(after.secret_until),
     }
-    columns = "".join(f", {name} = :{name}" for name in sealed)
-    return Statement(_CHANGE_OPERATION.replace("{sealed}", columns), {**args, **sealed})
+    told: Mapping[str, Value] = {
+        "looks": change.looks,
+        "tries": change.tries,
+        "native": rows.plain(change.native),
+        "member": rows.plain(change.member),
+        "secret_until": rows.utc(change.secret_until),
+        "result": rows.sealed(seals, change.result, after.id, "result"),
+        "result_secret": rows.sealed(seals, change.result_secret, after.id, "result_secret"),
+    }
+    new |= {name: value for name, value in told.items() if value is not None}
+    if after.secret != before.secret:
+        new["secret"] = rows.sealed(seals, after.secret, after.id, "secret")
+    changing = _update("operations", "id = :id AND rev = :before RETURNING rev", new)
+    return Statement(changing, {**new, "id": before.id, "before": before.rev})
 
 
 def _step_changes(before: Record, after: Record, seals: Seals) -> list[Statement]:
@@ -171,20 +174,25 @@ def _step_changes(before: Record, after: Record, seals: Seals) -> list[Statement
         old = known.get(step.seq)
         if old is None:
             statements.append(Statement(_ADD_STEP, rows.step_args(after, step, seals)))
-        elif old != step or rows.busy(before.state, old) != rows.busy(after.state, step):
-            statements.append(_step_change(after, old, step, seals))
+        elif new := _new_in_step(before, old, after, step, seals):
+            changing = _update("steps", "operation = :operation AND seq = :seq", new)
+            statements.append(Statement(changing, {**new, "operation": after.id, "seq": step.seq}))
     return statements
 
 
-def _step_change(after: Record, old: StepRecord, step: StepRecord, seals: Seals) -> Statement:
-    """A request that stays is not sealed and written again."""
-    stays = old.request == step.request
-    args = rows.step_args(after, replace(step, request=None) if stays else step, seals)
-    changing = _CHANGE_STEP
-    if stays:
-        del args["request"]
-        changing = changing.replace(", request = :request", "")
-    return Statement(changing, {name: args[name] for name in args if f":{name}" in changing})
+def _new_in_step(
+    before: Record, old: StepRecord, after: Record, step: StepRecord, seals: Seals
+) -> Mapping[str, Value]:
+    """The columns of a step that change."""
+    were = rows.step_columns(before, old)
+    new = {name: is_ for name, is_ in rows.step_columns(after, step).items() if is_ != were[name]}
+    for name, value, was in (
+        ("request", step.request, old.request),
+        ("outcome", step.outcome, old.outcome),
+    ):
+        if value != was:
+            new[name] = rows.sealed(seals, value, after.id, f"{name} {step.seq}")
+    return new
 
 
 def changed(record: Record, change: Change, seals: Seals, at: datetime) -> Unit[Record]:
@@ -193,19 +201,22 @@ def changed(record: Record, change: Change, seals: Seals, at: datetime) -> Unit[
     first = _operation_change(record, after, change, seals)
     event = _event(after, record, at, change.why, change.actor)
     then = Wave([*_step_changes(record, after, seals), event])
+    landed = {name: event.args[name] for name in ("id", "at", "after", "why", "actor")}
+    return Unit(
+        lambda: _changing(first, then, change, after, seals),
+        lambda: _clash(after, seals),
+        lambda: _is_there(Statement(_LANDED, landed)),
+    )
 
-    def script() -> Script[Record]:
-        if not (yield first):
-            raise Overtaken
-        yield then
-        yield from _links(change, seals)
-        return after
 
-    def landed() -> Script[bool]:
-        args = {name: event.args[name] for name in ("id", "at", "after", "why", "actor")}
-        return bool((yield Statement(_LANDED, args)))
-
-    return Unit(script, lambda: _clash(after, seals), landed)
+def _changing(
+    first: Statement, then: Wave, change: Change, after: Record, seals: Seals
+) -> Script[Record]:
+    if not (yield first):
+        raise Overtaken
+    yield then
+    yield from _links(change, seals)
+    return after
 
 
 def _links(change: Change, seals: Seals) -> Script[None]:

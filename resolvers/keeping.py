@@ -11,7 +11,6 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from types import ModuleType, NoneType
 from typing import Any, TypeVar, cast
 
@@ -99,6 +98,23 @@ _ENUMS["RetryAdvice"] = errors.RetryAdvice
 _ENUMS["Operation"] = Operation
 
 
+def _default(field: "Field[Any]") -> object:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
+
+
+# What makes no value another one (a provider's raw record) is never kept.
+_KEPT_FIELDS = {
+    name: tuple((field.name, _default(field)) for field in fields(kind) if field.compare)
+    for name, kind in _DATA.items()
+}
+_GIVEN_FIELDS = {
+    name: frozenset(field.name for field in fields(kind) if field.init)
+    for name, kind in _DATA.items()
+}
+
+
 # ---------------------------------------------------------------------- writing
 
 
@@ -118,8 +134,6 @@ def _encoded(value: object, *, exact: bool) -> Json:  # noqa: PLR0911 - a table
             return {_CLASS: "date", "is": value.isoformat()}
         case bytes():
             return {_CLASS: "bytes", "is": base64.b64encode(value).decode("ascii")}
-        case LoyaltyError():
-            return _encoded_error(value)
         case _:
             return _encoded_many(value, exact=exact)
 
@@ -143,6 +157,8 @@ def _encoded_many(value: object, *, exact: bool) -> Json:
         return {_CLASS: name, **{key: _encoded(entry, exact=exact) for key, entry in told}}
     if isinstance(value, tuple | list):
         return [_encoded(entry, exact=exact) for entry in cast("tuple[object, ...]", value)]
+    if isinstance(value, LoyaltyError):
+        return _encoded_error(value)
     if isinstance(value, Mapping):
         pairs = cast("Mapping[str, object]", value).items()
         return {_CLASS: "map", "is": {key: _encoded(entry, exact=exact) for key, entry in pairs}}
@@ -152,26 +168,11 @@ def _encoded_many(value: object, *, exact: bool) -> Json:
 
 def _told_fields(value: object, *, exact: bool) -> Iterator[tuple[str, object]]:
     """The fields that say something; of a canonical form those that are not as they always are."""
-    for name, default in _kept_fields(type(value)):
+    for name, default in _KEPT_FIELDS[type(value).__name__]:
         entry = getattr(value, name)
         same = entry is default if exact else type(entry) is type(default) and entry == default
         if not same:
             yield name, entry
-
-
-@cache
-def _kept_fields(kind: type[Any]) -> tuple[tuple[str, object], ...]:
-    """The names of a class's fields, with their defaults.
-
-    What makes no value another one (a provider's raw record) is never kept.
-    """
-    return tuple((field.name, _default(field)) for field in fields(kind) if field.compare)
-
-
-def _default(field: "Field[Any]") -> object:
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return field.default
 
 
 def _encoded_error(error: LoyaltyError) -> Json:
@@ -225,13 +226,8 @@ _SCALARS: dict[str, Callable[[str], object]] = {
 
 
 def _decoded_data(kind: type[Any], content: dict[str, Json]) -> object:
-    names = _known_fields(kind)
+    names = _GIVEN_FIELDS[kind.__name__]
     return kind(**{key: _decoded(entry) for key, entry in content.items() if key in names})
-
-
-@cache
-def _known_fields(kind: type[Any]) -> frozenset[str]:
-    return frozenset(field.name for field in fields(kind) if field.init)
 
 
 def _decoded_error(name: str, told: Mapping[str, object]) -> LoyaltyError:

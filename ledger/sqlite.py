@@ -1,9 +1,10 @@
 """SQLite as the ledger's database: one connection, one thread, rollback journal, synchronous FULL.
 
-Units that wait at the same time share one commit, each in a savepoint of its own; none is answered
-before that commit is durable. Reads run before a group of writes, so they see what is durable and
-nothing else. Other processes may use the same file: they take turns by SQLite's locks. WAL is not
-used, as releases before 3.51.3 can damage a database in it.
+What one turn of a loop asks for goes to the thread together. Units that wait at the same time share
+one commit, each in a savepoint of its own; none is answered before that commit is durable. Reads
+run before a group of writes, so they see what is durable and nothing else. Other processes may use
+the same file: they take turns by SQLite's locks. WAL is not used, as releases before 3.51.3 can
+damage a database in it.
 """
 
 import asyncio
@@ -87,6 +88,7 @@ class SqliteEngine:
         self._path = path
         self._patience = patience
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         self._closed = False
         self._connection: sqlite3.Connection | None = None
         self._soiled: float | None = None
@@ -103,20 +105,38 @@ class SqliteEngine:
 
     async def aclose(self) -> None:
         """Finish what was begun, then close the file."""
+        loop = asyncio.get_running_loop()
         if not self._closed:
+            self._hand_over(loop)
             self._closed = True
             self._queue.put(None)
-        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+        await loop.run_in_executor(None, self._thread.join)
 
     async def _submit(self, unit: Unit[T], *, writes: bool) -> T:
         if self._closed:
             raise LedgerUnavailable("The ledger is closed.")
-        if self._queue.qsize() >= MOST_WAITING:
-            raise LedgerUnavailable("Nothing was changed: too much waits for the ledger.")
         loop = asyncio.get_running_loop()
+        gathered = self._gathered.setdefault(loop, [])
+        if self._queue.qsize() + len(gathered) >= MOST_WAITING:
+            raise LedgerUnavailable("Nothing was changed: too much waits for the ledger.")
         future: asyncio.Future[object] = loop.create_future()
-        self._queue.put(_Job(unit, writes, loop, future))
+        gathered.append(_Job(unit, writes, loop, future))
+        if len(gathered) == 1:
+            loop.call_soon(self._hand_over, loop)
         return cast("T", await future)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give the thread what one turn of the loop has asked for: it wakes once and commits once.
+
+        With one at a time it would run off with the first one alone.
+        """
+        jobs = self._gathered.pop(loop, [])
+        if self._closed:
+            _fail(jobs, LedgerUnavailable("The ledger is closed."))
+            _tell_all(jobs)
+            return
+        for job in jobs:
+            self._queue.put(job)
 
     # What follows runs in the thread.
 

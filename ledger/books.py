@@ -33,6 +33,14 @@ class Books:
         """The operation that a scope knows by a key."""
         return await self.engine.read(lambda: reads.by_key(scope, key, self.seals))
 
+    async def look(
+        self, scope: str, key: str, program: str, kind: str, document: str | None
+    ) -> tuple[Record | None, int]:
+        """The operation that a scope knows by a key, and how many with a document ended FAILED."""
+        return await self.engine.read(
+            lambda: reads.before(scope, key, (program, kind, document), self.seals)
+        )
+
     async def get(self, operation: str) -> Record | None:
         """The operation with this id."""
         return await self.engine.read(lambda: reads.by_id(operation, self.seals))
@@ -65,10 +73,6 @@ class Books:
         """Lease what is due; what cannot be read is leased, left out, and told in the log."""
         claiming = rounds.claimed(owner, now, lease_until, most, self.seals, without)
         return await self.engine.write(claiming)
-
-    async def refused(self, program: str, kind: str, document: str) -> int:
-        """How many operations with this document ended FAILED."""
-        return await self.engine.read(lambda: reads.refused(program, kind, document))
 
     async def served(self, program: str, serial: str, but: str, since: datetime) -> bool:
         """Whether another operation than `but` with this serial was open since then."""

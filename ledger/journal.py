@@ -207,6 +207,15 @@ class Journal(Protocol):
         """The operation that a scope knows by a key."""
         ...
 
+    async def look(
+        self, scope: str, key: str, program: str, kind: str, document: str | None
+    ) -> tuple[Record | None, int]:
+        """What a mutation begins with: the key's operation, if there is one, as `find` tells it.
+
+        And how many operations of this program and kind with this document ended FAILED.
+        """
+        ...
+
     async def get(self, operation: str) -> Record | None:
         """The operation with this id."""
         ...
@@ -248,10 +257,6 @@ class Journal(Protocol):
         each is claimed by one owner only, whoever else asks at the same time. Those of the programs
         in `without` are left out.
         """
-        ...
-
-    async def refused(self, program: str, kind: str, document: str) -> int:
-        """How many operations with this document ended FAILED."""
         ...
 
     async def served(self, program: str, serial: str, but: str, since: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What is asked of the journal: one statement each, so that a record is never half of two."""
+"""What is asked of the journal: a record by one statement, so that it is never half of two."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -125,11 +125,17 @@ def in_state(states: Sequence[State], most: int, seals: Seals) -> Script[Sequenc
     return _many(Statement(_IN_STATE, args), seals)
 
 
-def refused(program: str, kind: str, document: str) -> Script[int]:
-    """How many operations with a document ended FAILED."""
+def before(
+    scope: str, key: str, named: tuple[str, str, str | None], seals: Seals
+) -> Script[tuple[Record | None, int]]:
+    """What a mutation begins with; `named` is its program, kind and document."""
+    found = yield from by_key(scope, key, seals)
+    program, kind, document = named
+    if document is None:
+        return found, 0
     args: Mapping[str, Value] = {"program": program, "kind": kind, "document": document}
-    found = yield Statement(_REFUSED, args)
-    return number(found[0][0])
+    counted = yield Statement(_REFUSED, args)
+    return found, number(counted[0][0])
 
 
 def served(program: str, serial: str, but: str, since: datetime) -> Script[bool]:

@@ -25,6 +25,7 @@ from loyalty.commands import (
 from loyalty.errors import (
     Declined,
     ErrorCode,
+    InvalidInput,
     LoyaltyError,
     RetryAdvice,
     Unavailable,
@@ -113,35 +114,42 @@ class Opening:
         """Begin it, or find that it is there. Raises LoyaltyError and LedgerUnavailable."""
         check_key(asked.key)
         await self._office.time.keep(self._journal)
-        record = await self._journal.find(asked.caller.scope, asked.key)
         tries = 0
         while True:
+            record, refused = await self._look(asked)
             known = None if record is None else _known(asked, record)
             if known is not None:
                 return known
             try:
-                return await self._begin(asked, record)
+                return await self._begin(asked, record, refused)
             except (KeyTaken, Overtaken):
-                record = await self._journal.find(asked.caller.scope, asked.key)
+                pass  # the next look tells whose it is
             except LoyaltyError as error:
-                record = await self._recorded_since(asked, record, error)
+                await self._check_again(asked, record, error)
             except DocumentTaken as taken:
                 return self._duplicate(asked, taken.record)
             except (SerialTaken, ReferenceTaken) as taken:
                 await self._wait(asked, tries, taken)
             tries += 1
 
-    async def _recorded_since(
-        self, asked: Asked, record: Record | None, error: LoyaltyError
-    ) -> Record:
-        """What another server has recorded under the key since; raises the error if nothing.
+    async def _look(self, asked: Asked) -> tuple[Record | None, int]:
+        """The key's operation, and how many with its document were refused, each with its name."""
+        command = asked.command
+        try:
+            document = document_of(command)
+        except InvalidInput:
+            document = None  # is refused in its turn, unless the key is known
+        program, kind = program_of(command), operation_of(command).value
+        return await self._journal.look(asked.caller.scope, asked.key, program, kind, document)
 
-        Its effect may be the very reason of the error.
+    async def _check_again(self, asked: Asked, record: Record | None, error: LoyaltyError) -> None:
+        """Raise the error, unless another server has recorded the key since it was looked up.
+
+        What that one did may be the very reason of the error.
         """
         found = await self._journal.find(asked.caller.scope, asked.key)
         if found is None or (record is not None and found.rev == record.rev):
             raise with_the_same_key(error) if isinstance(error, Unavailable) else error
-        return found
 
     async def _wait(self, asked: Asked, tries: int, taken: Exception) -> None:
         """Before the next attempt; raises what is told when there is none."""
@@ -154,15 +162,15 @@ class Opening:
 
     # ------------------------------------------------------------------ one attempt
 
-    async def _begin(self, asked: Asked, unsent_before: Record | None) -> Opened:
+    async def _begin(self, asked: Asked, unsent_before: Record | None, refused: int) -> Opened:
         account = account_of(self._office, asked.command)
         writes = writer(account, asked.command)
         own = None if unsent_before is None else unsent_before.id
         aim = await self._targets.aim(asked.command, self._office.now(), own)
         if unsent_before is None:
-            record = await self._record(asked, aim)
+            record = self._record(asked, aim, refused)
         else:
-            record = replace(unsent_before, tries=await self._refused_before(aim.command))
+            record = replace(unsent_before, tries=refused)
         course = Course(
             record=record,
             command=aim.command,
@@ -181,12 +189,11 @@ class Opening:
         begun = await self._recorded(asked, course, following, reopened=own is not None)
         return await self._afresh(course, begun, asked_at) if isinstance(begun, Begun) else begun
 
-    async def _record(self, asked: Asked, aim: Aim) -> Record:
+    def _record(self, asked: Asked, aim: Aim, refused: int) -> Record:
         """The operation as it would be recorded, without its first step."""
         office, command = self._office, aim.command
         kind, program = operation_of(command).value, program_of(command)
         document, member = document_of(command), member_of(command)
-        tries = await self._refused_before(command)
         now = office.now()
         return Record(
             id=new_operation(now),
@@ -201,19 +208,11 @@ class Opening:
             state=State.READY,
             created_at=now,
             owner=office.owner,
-            tries=tries,
+            tries=refused,
             command=kept(open_part(command)),
             secret=secret_part(command),
             trace_id=asked.trace_id,
         )
-
-    async def _refused_before(self, command: Command) -> int:
-        """How many operations with its document were refused, each of which used a name up."""
-        document = document_of(command)
-        if document is None:
-            return 0
-        kind = operation_of(command).value
-        return await self._journal.refused(program_of(command), kind, document)
 
     async def _recorded(
         self, asked: Asked, course: Course, write: Write, *, reopened: bool
@@ -237,9 +236,14 @@ class Opening:
             )
             course.record = await self._journal.change(course.record, change)
         else:
-            record = replace(course.record, state=State.SENDING, steps=(step,))
-            record = replace(record, lease_until=lease, next_at=fence)
-            course.record = await self._journal.open(record)
+            sending = replace(
+                course.record,
+                state=State.SENDING,
+                steps=(step,),
+                lease_until=lease,
+                next_at=fence,
+            )
+            course.record = await self._journal.open(sending)
         office.fenced(course.record)
         course.write = write
         refusal = await self._refusal(asked, course)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 
@@ -370,8 +371,11 @@ async def test_refused_documents_are_counted(books: Books) -> None:
         await books.change(record, over(record, state))
     other = await books.open(operation(document="D-2"))
     await books.change(other, over(other, State.FAILED))
-    assert await books.refused("kopi", "TRANSACTION_POST", "D-1") == 2
-    assert await books.refused("kopi", "POINTS_REDEEM", "D-1") == 0
+    look = partial(books.look, record.scope, record.key, "kopi")
+    assert await look("TRANSACTION_POST", "D-1") == (await books.get(record.id), 2)
+    assert await look("POINTS_REDEEM", "D-1") == (await books.get(record.id), 0)
+    assert await look("TRANSACTION_POST", None) == (await books.get(record.id), 0)
+    assert await books.look("another", record.key, "kopi", "TRANSACTION_POST", "D-1") == (None, 2)
 
 
 async def test_a_provider_s_text_finds_the_latest_live_operation(books: Books) -> None:

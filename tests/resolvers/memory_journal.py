@@ -59,6 +59,17 @@ class MemoryJournal:
         await self._turn()
         return self._find(scope, key)
 
+    async def look(
+        self, scope: str, key: str, program: str, kind: str, document: str | None
+    ) -> tuple[Record | None, int]:
+        await self._turn()
+        refused = sum(
+            (r.program, r.kind, r.document, r.state) == (program, kind, document, State.FAILED)
+            for r in self.records.values()
+            if document is not None
+        )
+        return self._find(scope, key), refused
+
     def _find(self, scope: str, key: str) -> Record | None:
         return next((r for r in self.records.values() if (r.scope, r.key) == (scope, key)), None)
 
@@ -163,13 +174,6 @@ class MemoryJournal:
             self.records[record.id] = mine
             claimed.append(mine)
         return claimed
-
-    async def refused(self, program: str, kind: str, document: str) -> int:
-        await self._turn()
-        return sum(
-            (r.program, r.kind, r.document, r.state) == (program, kind, document, State.FAILED)
-            for r in self.records.values()
-        )
 
     async def served(self, program: str, serial: str, but: str, since: datetime) -> bool:
         await self._turn()

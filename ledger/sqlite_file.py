@@ -80,10 +80,10 @@ def _translated(text: str) -> str:
 
 def _bound(value: Value) -> str | int | bytes | None:
     match value:
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
         case None | str() | int() | bytes():
             return value
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
         case _:
             return json.dumps(list(value))
 

@@ -15,6 +15,13 @@ class NotJson(ValueError):
     """The body is no JSON that can be read; the message has no word of the body."""
 
 
+def _refused(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refused)
+
+
 def parsed(body: bytes) -> object:
     """The value, numbers with a point or an exponent as Decimal; raises NotJson.
 
@@ -22,9 +29,7 @@ def parsed(body: bytes) -> object:
     are half of a pair, numbers no Decimal or int can hold, and nesting deeper than 100.
     """
     try:
-        value: object = json.loads(
-            body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refused
-        )
+        value: object = _DECODER.decode(body.decode("utf-8-sig"))
         if _HALF_PAIR.search(body):
             json.dumps(value, ensure_ascii=False, default=str).encode()
     except (ValueError, RecursionError, InvalidOperation):
@@ -49,7 +54,3 @@ def _parts(value: object) -> list[object]:
     if isinstance(value, dict):
         return list(cast("dict[str, object]", value).values())
     return cast("list[object]", value) if isinstance(value, list) else []
-
-
-def _refused(constant: str) -> NoReturn:
-    raise ValueError(constant)

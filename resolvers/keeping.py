@@ -6,7 +6,7 @@ so an older and a newer version of this program read each other's rows. Nothing 
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -153,8 +153,7 @@ def _encoded_word(value: Enum) -> Json:
 def _encoded_many(value: object, *, exact: bool) -> Json:
     name = type(value).__name__
     if _DATA.get(name) is type(value):
-        told = _told_fields(value, exact=exact)
-        return {_CLASS: name, **{key: _encoded(entry, exact=exact) for key, entry in told}}
+        return _encoded_data(value, name, exact=exact)
     if isinstance(value, tuple | list):
         return [_encoded(entry, exact=exact) for entry in cast("tuple[object, ...]", value)]
     if isinstance(value, LoyaltyError):
@@ -166,13 +165,17 @@ def _encoded_many(value: object, *, exact: bool) -> Json:
     raise TypeError(msg)
 
 
-def _told_fields(value: object, *, exact: bool) -> Iterator[tuple[str, object]]:
+def _encoded_data(value: object, name: str, *, exact: bool) -> Json:
     """The fields that say something; of a canonical form those that are not as they always are."""
-    for name, default in _KEPT_FIELDS[type(value).__name__]:
-        entry = getattr(value, name)
-        same = entry is default if exact else type(entry) is type(default) and entry == default
-        if not same:
-            yield name, entry
+    told: dict[str, Json] = {_CLASS: name}
+    for field, default in _KEPT_FIELDS[name]:
+        entry = getattr(value, field)
+        is_usual = entry is default
+        if not exact and not is_usual:
+            is_usual = type(entry) is type(default) and entry == default
+        if not is_usual:
+            told[field] = _encoded(entry, exact=exact)
+    return told
 
 
 def _encoded_error(error: LoyaltyError) -> Json:

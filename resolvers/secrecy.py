@@ -28,7 +28,8 @@ def open_part(command: Command) -> Command:
         case LinkMembership():
             return replace(command, auth_code=None)
         case PostSale() | RedeemPoints() | RedeemVoucher() | ClaimVoucher():
-            return replace(command, authorization=None)
+            bare = command.authorization is None
+            return command if bare else replace(command, authorization=None)
         case _:
             return command
 

@@ -191,3 +191,14 @@ async def test_ten_thousand_open_operations_are_claimed_in_a_few_seconds(place, 
     with capsys.disabled():
         sys.stdout.write(f"\n10,000 open operations claimed in {took:.1f} s, {place.url[:8]}\n")
     assert took < 20
+
+
+async def test_what_was_asked_for_just_before_the_close_is_done(place) -> None:
+    asked = [operation() for _ in range(5)]
+    async with opened(place) as books:
+        made = [asyncio.ensure_future(books.open(record)) for record in asked]
+        closing = asyncio.ensure_future(books.aclose())  # in the very same turn
+        assert await asyncio.gather(*made) == asked
+        await closing
+    async with opened(place) as books:
+        assert [await books.get(record.id) for record in asked] == asked

@@ -41,7 +41,7 @@ from sandbox.telluride.reading import Body, Refusal
 from tests.proofs.errands import PROGRAMS, Errand, Scene, errand
 from tests.proofs.faults import ALWAYS, Bend, Fault, WireFault, Words
 from tests.proofs.flips import Flip
-from tests.proofs.houses import configure, merged, patience
+from tests.proofs.houses import configure, merged, patience, postgres_database
 from tests.proofs.judge import BY_TIME
 from tests.proofs.proxy import Proxy, proxy_to
 from tests.proofs.tills import Till, Told
@@ -138,6 +138,8 @@ class Lab:
     till: Till
     spoiling: Spoiling
     proxy: Proxy | None = None
+    beside: Till | None = None
+    """The same client at another server on the same ledger, which it goes to with a repeat."""
 
     async def scene(self, asked: Errand, n: int) -> Scene:
         """What must be there before: somebody with points, and what went before."""
@@ -234,6 +236,7 @@ class Lab:
 async def ended(lab: Lab, asked: Errand, n: int, fault: Fault | WireFault) -> End:
     """Run one case to its end."""
     scene = await lab.scene(asked, n)
+    beside = lab.beside or lab.till
     given = asked.given(scene)
     key = f"matrix-{asked.upstream}-{n:08d}"
     since, before = len(lab.effects(asked.upstream)), len(lab.writes(asked))
@@ -245,17 +248,17 @@ async def ended(lab: Lab, asked: Errand, n: int, fault: Fault | WireFault) -> En
         first = await lab.till.tell(asked.mutation, key, given)
         status = first.status
         if status in {"PENDING", "UNDER_REVIEW"}:
-            status = await lab.till.settled(key, SETTLED)
+            status = await beside.settled(key, SETTLED)
     lab.heal()
     await lab.everything_arrived()
-    again = await lab.till.tell(asked.mutation, key, given)
+    again = await beside.tell(asked.mutation, key, given)
     for _ in range(LATER):
         if again.status != "PENDING" and not again.is_unsent:
             break
         # Given up unsent, it is begun anew; a breaker that has opened meanwhile closes by itself.
         await asyncio.sleep(0.5)
-        await lab.till.settled(key, SETTLED)
-        again = await lab.till.tell(asked.mutation, key, given)
+        await beside.settled(key, SETTLED)
+        again = await beside.tell(asked.mutation, key, given)
     bodies = frozenset(call.body for call in lab.writes(asked)[before:])
     effects = lab.effects(asked.upstream, since)
     strangers = {each["member"] for each in effects} - {scene.number}
@@ -321,17 +324,20 @@ class Shop:
     async def lab(self, name: str, flip: Flip | None = None) -> AsyncGenerator[Lab]:
         """A lab without a network."""
         with self.sandbox(flip) as app:
-            sandbox = cast("Sandbox", app.state.sandbox)
-            spoiling = Spoiling(sandbox)
-
-            def open_engine(_: ProgramSettings) -> Engine:
-                transport = httpx.ASGITransport(app=app)
-                return Wire(HttpxEngine(httpx.AsyncClient(transport=transport)), spoiling)
-
             settings = self.settings(name, NOWHERE, flip)
-            openings = Openings(engine=open_engine, write_engine=open_engine, pace=PACE)
+            spoiling, openings = _unwired(app)
             async with _till(settings, openings) as till:
-                yield Lab(sandbox, till, spoiling)
+                yield Lab(spoiling.sandbox, till, spoiling)
+
+    @asynccontextmanager
+    async def lab_of_two(self, name: str) -> AsyncGenerator[Lab]:
+        """The same with two servers on one PostgreSQL database."""
+        with self.sandbox() as app, postgres_database() as url:
+            known = self.settings(name, NOWHERE)
+            settings = replace(known, ledger=known.ledger.model_copy(update={"url": url}))
+            spoiling, openings = _unwired(app)
+            async with _till(settings, openings) as till, _till(settings, openings) as beside:
+                yield Lab(spoiling.sandbox, till, spoiling, beside=beside)
 
     @asynccontextmanager
     async def wired_lab(self, name: str) -> AsyncGenerator[Lab]:
@@ -341,6 +347,17 @@ class Shop:
             settings = self.settings(name, proxy.url)
             async with _till(settings, Openings(pace=PACE)) as till:
                 yield Lab(sandbox, till, Spoiling(sandbox), proxy)
+
+
+def _unwired(app: Starlette) -> tuple[Spoiling, Openings]:
+    """What is spoiled on the way to a sandbox in this process, and that way."""
+    spoiling = Spoiling(cast("Sandbox", app.state.sandbox))
+
+    def open_engine(_: ProgramSettings) -> Engine:
+        transport = httpx.ASGITransport(app=app)
+        return Wire(HttpxEngine(httpx.AsyncClient(transport=transport)), spoiling)
+
+    return spoiling, Openings(engine=open_engine, write_engine=open_engine, pace=PACE)
 
 
 async def entered(stack: AsyncExitStack, app: FastAPI) -> None:

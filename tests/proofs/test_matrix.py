@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.proofs.errands import ERRANDS, PROGRAMS, Doubt, Errand, errand
 from tests.proofs.faults import ANSWERS, EVERY, WIRE, Fault, WireFault
 from tests.proofs.flips import FLIPS, NOT_FLIPPED, Flip
 from tests.proofs.judge import verdict
-from tests.proofs.labs import End, Shop, ended, shop
+from tests.proofs.labs import End, Lab, Shop, ended, shop
 from tests.proofs.listed import ELSEWHERE, ONLY_AT, met, unmet
 from tests.proofs.meanings import ENDS, LATER, OR_ELSE, TOLD_APART, UNSENT, Meaning
 
@@ -134,20 +135,21 @@ def works(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return shop(tmp_path_factory.mktemp("matrix"))
 
 
-async def judged(works: Shop, cases: Sequence[Case]) -> list[str]:
+async def judged(works: Shop, cases: Sequence[Case], *, of_two: bool = False) -> list[str]:
     """Run cases side by side, each in a world of its own; what is wrong with them."""
-    places = asyncio.Semaphore(AT_ONCE)
+    places = asyncio.Semaphore(AT_ONCE // 3 if of_two else AT_ONCE)
+
+    def making(name: str, case: Case) -> AbstractAsyncContextManager[Lab]:
+        if of_two:
+            return works.lab_of_two(name)
+        wired = isinstance(case.fault, WireFault)
+        return works.wired_lab(name) if wired else works.lab(name, case.flip)
 
     async def run(number: int, case: Case) -> list[str]:
         async with places:
             name = f"{time.monotonic_ns()}-{number}"
-            making = (
-                works.lab(name, case.flip)
-                if isinstance(case.fault, Fault)
-                else works.wired_lab(name)
-            )
             try:
-                async with asyncio.timeout(STUCK), making as lab:
+                async with asyncio.timeout(STUCK), making(name, case) as lab:
                     end = await ended(lab, case.errand, 100 + number, case.fault)
             except Exception as cause:  # noqa: BLE001 - a case that breaks is told with the others
                 return [f"{case.title}: {type(cause).__name__}: {cause}"[:600]]
@@ -189,8 +191,8 @@ def seed_of_today() -> int:
     return int(os.environ.get("MATRIX_SEED", time.time() // 86_400))
 
 
-async def check(works: Shop, cases: Sequence[Case]) -> None:
-    found = await judged(works, cases)
+async def check(works: Shop, cases: Sequence[Case], *, of_two: bool = False) -> None:
+    found = await judged(works, cases, of_two=of_two)
     print(f"{len(cases)} cases")  # noqa: T201 - shown by -rP
     head = f"{len(found)} of {len(cases)} (MATRIX_SEED={seed_of_today()})"
     assert not found, "\n".join((head, *found))
@@ -212,6 +214,18 @@ async def test_faults_of_the_network(works: Shop, upstream: str) -> None:
 @pytest.mark.parametrize("upstream", UPSTREAMS)
 async def test_each_assumption_the_other_way_round(works: Shop, upstream: str) -> None:
     await check(works, flipped(upstream, seed_of_today()))
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(3600 if FULL else 900)
+@pytest.mark.parametrize("upstream", UPSTREAMS)
+async def test_faults_with_two_servers_on_postgresql(works: Shop, upstream: str) -> None:
+    """The client goes to one server first, and with its repeat to the other."""
+    cases = todays(upstream, ANSWERS, seed_of_today())
+    if not FULL:
+        sales = [each for each in cases if each.errand.name in ALWAYS_RUN]
+        cases = [each for each in sales if each.fault.name in FLIPPED]
+    await check(works, cases, of_two=True)
 
 
 def test_every_meaning_has_its_end_and_every_fault_a_meaning() -> None:

@@ -17,9 +17,9 @@ class Flip:
 
     `doubts` are those whose doubt is settled otherwise then, `twins` those of which the upstream
     takes a second delivery for a second wish. `refuses_first`: what would be carried out is refused
-    once, and goes again after something else. `ahead`: by how many seconds the upstream's clock is
-    before ours, where a switch says something of its time. `program` is what an operator who knows
-    of it would configure.
+    once, and goes again after something else. `vague`: kinds whose refusals prove nothing then.
+    `ahead`: by how many seconds the upstream's clock is before ours, where a switch says something
+    of its time. `program` is what an operator who knows of it would configure.
     """
 
     upstream: str
@@ -29,6 +29,7 @@ class Flip:
     doubts: Mapping[str, Doubt] = field(default_factory=dict[str, Doubt])
     twins: frozenset[str] = frozenset()
     refuses_first: bool = False
+    vague: frozenset[str] = frozenset()
     ahead: int = 0
     program: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -74,7 +75,10 @@ ONEREWARDS = (
     *_each("onerewards", "post_after_unpost", ("first_result", "refused"), SALE, VOID),
     Flip("onerewards", "unique_phones", False, (ENROL,), twins=frozenset({ENROL})),
     *_each("onerewards", "created_answer", ("body", "location"), ENROL),
-    *_each("onerewards", "error_body", ("problem_details", "empty"), SALE, CLAIM),
+    Flip("onerewards", "error_body", "problem_details", (SALE, CLAIM)),
+    # Why a voucher is not to be had is in the words: a refusal without any may be of our own claim,
+    # delivered twice.
+    Flip("onerewards", "error_body", "empty", (SALE, CLAIM), vague=frozenset({CLAIM})),
     Flip("onerewards", "read_lag_seconds", 3600, (CLAIM, ENROL), _blind(CLAIM, ENROL)),
     Flip("onerewards", "read_lag_seconds", 4, (CLAIM, ENROL)),
     Flip("onerewards", "listing_envelope", "bare_array", (ENROL,)),

@@ -67,9 +67,12 @@ class Case:
 
     @property
     def meaning(self) -> Meaning:
-        meaning = self.fault.meaning_for(self.errand)
-        refused = self.flip is not None and self.flip.refuses_first
-        return Meaning.IGNORED if refused and meaning is Meaning.APPLIED else meaning
+        meaning, flip = self.fault.meaning_for(self.errand), self.flip
+        if flip is None:
+            return meaning
+        unseen = meaning is Meaning.APPLIED and flip.refuses_first
+        untold = meaning is Meaning.REFUSED and self.errand.name in flip.vague
+        return Meaning.IGNORED if unseen or untold else meaning
 
     @property
     def doubt(self) -> Doubt:
@@ -262,6 +265,6 @@ def test_every_assumption_of_the_sandbox_is_flipped_or_met_elsewhere() -> None:
 def test_every_flip_has_kinds_that_meet_it() -> None:
     for flip in FLIPS:
         assert flip.kinds, flip.title
-        assert {*flip.doubts, *flip.twins} <= {*flip.kinds}, flip.title
+        assert {*flip.doubts, *flip.twins, *flip.vague} <= {*flip.kinds}, flip.title
         for kind in flip.kinds:
             assert errand(flip.upstream, kind)

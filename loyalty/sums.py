@@ -6,6 +6,7 @@ counts against the sale, a DISCOUNT line takes off it. Amounts include tax.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NoReturn
 
 from loyalty.commands import Tender
 from loyalty.errors import ErrorCode, InvalidInput
@@ -23,7 +24,7 @@ def check_sums(
 
     A line: subtotal = subtotalExTax + tax, where both are given; subtotal is after its discount.
     gross = sum of (subtotal + discount) over all lines but DISCOUNT ones;
-    discount = sum of their discounts + |sum of the DISCOUNT lines|;
+    discount = sum of their discounts + the DISCOUNT lines, each with either sign;
     final = gross - discount + serviceCharge + serviceTax + rounding = sum of the payments. What is
     paid back (final below 0) may be written with either sign.
     """
@@ -38,6 +39,8 @@ def check_sums(
     charges = totals.service_charge + totals.service_tax + totals.rounding
     final = gross - discount + charges
     _agree(("totals", "final"), totals.final, final, "gross - discount + charges + rounding is")
+    if not any(line.type in _TAKEN_BACK for line in lines):
+        _check_signs(totals)
     if payments is not None:
         _check_payments(payments, final)
 
@@ -93,16 +96,30 @@ def signed(line: SaleLine, amount: Decimal) -> Decimal:
 
 
 def discount_lines(lines: Sequence[SaleLine]) -> Decimal:
-    """What the DISCOUNT lines take off the bill, as a magnitude."""
-    return abs(sum((line.subtotal for line in lines if line.type is LineType.DISCOUNT), _ZERO))
+    """What the DISCOUNT lines take off the bill: each takes off, whichever sign it carries."""
+    return sum((abs(line.subtotal) for line in lines if line.type is LineType.DISCOUNT), _ZERO)
 
 
 def _discount(line: SaleLine) -> Decimal:
     return signed(line, line.discount or _ZERO)
 
 
+def _check_signs(totals: SaleTotals) -> None:
+    """Where nothing is taken back nothing is paid back, and the tax is a part of what is paid."""
+    if totals.final < 0:
+        _refuse(("totals", "final"), totals.final, "nothing is taken back that could be paid back")
+    if not 0 <= totals.tax <= max(totals.gross, totals.final):
+        _refuse(("totals", "tax"), totals.tax, f"it is a part of the {_plain(totals.final)} paid")
+
+
 def _check_line(index: int, line: SaleLine) -> None:
-    if line.subtotal_ex_tax is None or line.tax is None:
+    if line.subtotal_ex_tax is None:
+        return
+    if line.tax is None:
+        if abs(line.subtotal_ex_tax) > abs(line.subtotal):
+            place = ("lines", str(index), "subtotalExTax")
+            words = f"with tax it is {_plain(abs(line.subtotal))}"
+            _refuse(place, abs(line.subtotal_ex_tax), words)
         return
     _agree(
         ("lines", str(index), "subtotal"),
@@ -119,10 +136,12 @@ def _check_payments(payments: Sequence[Tender], final: Decimal) -> None:
 
 
 def _agree(place: tuple[str, ...], told: Decimal, due: Decimal, words: str) -> None:
-    if told == due:
-        return
-    name = ".".join(place)
-    msg = f"{name} comes to {_plain(told)}, but {words} {_plain(due)}; correct one of them"
+    if told != due:
+        _refuse(place, told, f"{words} {_plain(due)}")
+
+
+def _refuse(place: tuple[str, ...], told: Decimal, words: str) -> NoReturn:
+    msg = f"{'.'.join(place)} comes to {_plain(told)}, but {words}; correct one of them"
     raise InvalidInput(msg, code=ErrorCode.TOTALS_DO_NOT_ADD_UP, field=("input", *place))
 
 

@@ -8,8 +8,8 @@ from weakref import WeakValueDictionary
 
 from ledger.journal import OPEN, Journal, LedgerSilent, LedgerUnavailable, Record, State
 from loyalty.commands import Command
-from loyalty.errors import ErrorCode, LoyaltyError, Unavailable
-from loyalty.outcomes import Posted, Redeemed
+from loyalty.errors import Declined, ErrorCode, LoyaltyError, Unavailable
+from loyalty.outcomes import OperationStatus, Posted, Redeemed
 from loyalty.refs import MemberRef, PostedRef, TransactionRef
 from loyalty.sales import Transaction
 from providers.deadline import deadline_in, without_deadline
@@ -26,7 +26,7 @@ from resolvers.numbers import Numbers
 from resolvers.office import Clocks, Office, ledger_unavailable, perhaps_recorded
 from resolvers.opening import Asked, Begun, Known, Opened, Opening
 from resolvers.pace import Pace
-from resolvers.receipts import Receipt, Told
+from resolvers.receipts import STATUS, Receipt, Told
 from resolvers.recording import Recorder
 from resolvers.records import receipt_of
 from resolvers.renewing import is_over, not_renewed, renewed
@@ -42,6 +42,15 @@ T = TypeVar("T")
 
 def _nobody(_ref: MemberRef) -> None:
     return None
+
+
+def _of_erased(record: Record) -> Told:
+    """How it ended, which is all that is left: what was done must not be done again."""
+    ended = STATUS[record.state]
+    if ended is OperationStatus.SUCCEEDED:
+        return Told(None, (), ended)
+    msg = "it was not done, and what was asked has been erased since; take a new key"
+    return Told(None, (Declined(msg, code=ErrorCode.NOT_FOUND, program=record.program),), ended)
 
 
 class Desk:
@@ -181,10 +190,7 @@ class Desk:
 
     def _told(self, record: Record, *, replayed: bool) -> Told:
         receipt = self._receipt(record, replayed=replayed)
-        if receipt is None:
-            msg = "what was asked has been erased since"
-            return Told(None, (LoyaltyError(msg, code=ErrorCode.NOT_FOUND),))
-        return Told(receipt, receipt.errors)
+        return _of_erased(record) if receipt is None else Told(receipt, receipt.errors)
 
     def _receipt(self, record: Record, *, replayed: bool) -> Receipt | None:
         try:

@@ -68,11 +68,12 @@ class Told:
     """What a mutation tells: a receipt, or errors without any record.
 
     `errors` are the receipt's own, or why there is none, or (DUPLICATE) why the receipt is that of
-    an operation which was there before.
+    an operation which was there before. `erased`: how an operation ended whose receipt is erased.
     """
 
     receipt: Receipt | None
     errors: tuple[LoyaltyError, ...]
+    erased: OperationStatus | None = None
 
     @property
     def status(self) -> OperationStatus:
@@ -80,6 +81,8 @@ class Told:
 
         PENDING where it is not known whether there is one: it may yet be recorded and done.
         """
+        if self.erased is not None:
+            return self.erased
         if self.receipt is None and any(isinstance(e, OutcomeUnknown) for e in self.errors):
             return OperationStatus.PENDING
         if self.receipt is None or self.errors != self.receipt.errors:

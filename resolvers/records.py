@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import cast
 
 import orjson
@@ -146,5 +147,12 @@ def native_transaction(ref: TransactionRef) -> str:
 
 
 def native_voucher(ref: VoucherRef) -> str:
-    """A voucher's name at its provider, as one text."""
-    return orjson.dumps(["v", ref.member.key, ref.code]).decode()
+    """A voucher's name at its provider, as one text: a digest, as the code alone may pay."""
+    name = orjson.dumps([ref.member.program, ref.member.key, ref.code])
+    return orjson.dumps(["v", sha256(name).hexdigest()]).decode()
+
+
+def shown_name(native: str | None) -> str | None:
+    """What an operator may see of such a text: a transaction's name, without its member."""
+    kind, *name = orjson.loads(native) if native else ("",)
+    return "/".join(name[1:]) if kind == "t" else None

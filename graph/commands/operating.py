@@ -12,6 +12,7 @@ from graph.commands.terminal import BAD_CONFIGURATION, TROUBLE, columns, fail, s
 from graph.settings import Settings
 from ledger.customers import LinkRefused
 from ledger.journal import OPEN, Event, Journal, Overtaken, Record, State, StepRecord
+from resolvers.records import shown_name
 from resolvers.settling import NotUnderReview, settle
 
 SHOWN = (State.NEEDS_REVIEW, *sorted(OPEN))
@@ -72,7 +73,7 @@ def _facts(record: Record, now: datetime) -> list[tuple[str, str]]:
         ("Started", f"{_instant(record.created_at)} ({span(now - record.created_at)} ago)"),
         ("Finished", _instant(record.finished_at) if record.finished_at else None),
         ("Document", record.document),
-        ("Known as", record.native),
+        ("Known as", shown_name(record.native)),
         ("Undoes", record.target),
         ("Looks", str(record.looks)),
         ("Next look", _until(record.next_at, now) if record.state in OPEN else None),

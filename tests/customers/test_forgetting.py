@@ -1,6 +1,7 @@
 """Forgetting a person: nothing personal is left in the ledger, and the figures stay."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from ledger.journal import State
 from loyalty.commands import AuthorizeRedemption
 from loyalty.operations import Operation
-from loyalty.outcomes import Done
+from loyalty.outcomes import Done, OperationStatus
 from loyalty.refs import MemberRef
 from resolvers.forgetting import forget_customer, forget_member
 from resolvers.records import command_of, result_of
@@ -111,6 +112,22 @@ async def test_no_personal_byte_is_left_and_the_figures_stay(
             ends_at=NOW + timedelta(days=1),
         )
     assert [record.document for record in other] == ["INV-2"], "others are left alone"
+
+
+async def test_what_is_forgotten_is_not_done_again(anywhere: Shop) -> None:
+    """A key that comes again is told how it ended, though nothing is left to compare it with."""
+    keys = {"done": "forgotten-key-0001", "refused": "forgotten-key-0002"}
+    poor = replace(sale("INV-2"), redeem=Decimal(10**9))
+    assert (await anywhere.did(sale("INV-1"), keys["done"])).errors == ()
+    assert (await anywhere.did(poor, keys["refused"])).status is OperationStatus.REJECTED
+    async with anywhere.journal() as journal:
+        assert (await forget_member(journal, RICH, NOW)).left == 0
+    told = await anywhere.did(sale("INV-1"), keys["done"])
+    assert (told.status, told.receipt, told.errors) == (OperationStatus.SUCCEEDED, None, ())
+    told = await anywhere.did(poor, keys["refused"])
+    assert told.status is OperationStatus.REJECTED
+    assert anywhere.sales("INV-1") == 1
+    assert anywhere.sales("INV-2") == 0
 
 
 async def test_what_is_not_over_is_left_whole_and_said(at_work: Shop) -> None:

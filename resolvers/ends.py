@@ -73,10 +73,10 @@ def refused(course: Course, error: LoyaltyError) -> Change:
 def unsent(course: Course, error: LoyaltyError) -> Change:
     """Given up before anything left: the same key may ask again, and brings its secret along.
 
-    What the provider never saw names nothing there: the reference is free.
+    What the provider never saw names nothing there: the reference is free. Whoever is refused at
+    this point (Declined) was overtaken by somebody else between two looks, who may yet fail.
     """
-    if not isinstance(error, Declined):
-        error = with_the_same_key(error)
+    error = _advised(error) if isinstance(error, Declined) else with_the_same_key(error)
     step = replace(course.step, sends=0, reference=None) if course.record.steps else None
     return Change(
         state=State.UNSENT,
@@ -89,9 +89,12 @@ def unsent(course: Course, error: LoyaltyError) -> Change:
 
 def with_the_same_key(error: LoyaltyError) -> LoyaltyError:
     """The error of what never left: its key is free, whatever an operator must do before."""
-    if error.retry is not RetryAdvice.NEVER:
-        return error
-    advised = copy(error)  # others may have been told the same one, of a read
+    return _advised(error) if error.retry is RetryAdvice.NEVER else error
+
+
+def _advised(error: LoyaltyError) -> LoyaltyError:
+    """A copy, as others may have been told the same one, of a read."""
+    advised = copy(error)
     advised.retry = RetryAdvice.SAME_KEY_LATER
     return advised
 

@@ -337,7 +337,12 @@ class Opening:
 
 
 def _known(asked: Asked, record: Record) -> Known | Told | None:
-    """What a key stands for already; None if its operation may be opened again."""
+    """What a key stands for already; None if its operation may be opened again.
+
+    One that is erased (`loyalty-graph forget`) has nothing left to compare an input with.
+    """
+    if not record.fingerprint:
+        return Known(record, replayed=True)
     if record.fingerprint != asked.fingerprint:
         return Told(None, (conflict(),))
     return None if record.state is State.UNSENT else Known(record, replayed=True)

@@ -60,7 +60,7 @@ def document_of(command: Command) -> str | None:
 def conflict() -> Declined:
     """IDEMPOTENCY_CONFLICT."""
     return Declined(
-        "the key was used before with other input; a key names one mutation for ever",
+        "the key was used before with other input; a key names one mutation",
         code=ErrorCode.IDEMPOTENCY_CONFLICT,
         field=("input", "idempotencyKey"),
         retry=RetryAdvice.AFTER_CHANGE,

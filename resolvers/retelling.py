@@ -107,6 +107,7 @@ def completed(theirs: Transaction, ours: Transaction | None) -> Transaction:
     amounts = ours if ours.parts else theirs
     return replace(
         theirs,
+        kind=ours.kind,
         document=ours.document,
         outlet=theirs.outlet or ours.outlet,
         total=amounts.total or ours.total,

@@ -14,7 +14,7 @@ from loyalty.commands import (
     VoidSale,
 )
 from loyalty.commands import Target as Named
-from loyalty.errors import Declined, ErrorCode, LoyaltyError, Unsupported
+from loyalty.errors import Declined, ErrorCode, LoyaltyError, RetryAdvice, Unsupported
 from loyalty.operations import Operation
 from loyalty.outcomes import Posted, Redeemed, RedemptionStatus
 from loyalty.refs import MemberRef
@@ -133,7 +133,22 @@ class Targets:
             raise found.hurdle
         if isinstance(command, CaptureRedemption) and status is not RedemptionStatus.HELD:
             raise not_open(f"it is {status.value}; only what is HELD can be captured")
+        if isinstance(command, VoidRedemption):
+            await self._check_pays_nothing(found.redeemed, command.member, now, own)
         return Aim(command, found.redeemed, found.redeemed.operation)
+
+    async def _check_pays_nothing(
+        self, redeemed: Redeemed, member: MemberRef, now: datetime, own: str | None
+    ) -> None:
+        """Refuse to give back what a sale that stands was paid with."""
+        sales = await sales_since(self._journal, member, redeemed.began_at, now, own)
+        if any(redeemed.operation in other.redemptions for other in sales):
+            raise Declined(
+                "it pays for a sale that stands; void that sale first",
+                code=ErrorCode.NOT_VOIDABLE,
+                field=("input", "redemptionId"),
+                retry=RetryAdvice.AFTER_CHANGE,
+            )
 
     async def _holding(
         self,
@@ -247,7 +262,7 @@ class Targets:
         for index, redeemed in enumerate(redemptions):
             named_before = redeemed.operation in command.redemptions[:index]
             if redeemed.operation in used or named_before:
-                msg = "it has paid for another sale" if not named_before else "it is named twice"
+                msg = "it pays for another sale" if not named_before else "it is named twice"
                 raise _at(not_open(msg), ("input", "redemptionIds", str(index)))
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from unicodedata import is_normalized
 
 from graph.asking.references import References
 from graph.types.checks import (
@@ -99,9 +100,11 @@ def void_sale(references: References, asked: VoidTransactionInput) -> VoidSale:
 
 
 def document(place: Place, value: DocumentReferenceInput) -> DocumentReference:
-    """The caller's document. Spaces around an id would be lost on paper, and tell two apart."""
+    """The caller's document. What is lost on paper must not tell two of them apart."""
     if value.id.strip() and value.id != value.id.strip():
         raise place.at("id").refused("begins or ends with a space")
+    if not is_normalized("NFC", value.id):
+        raise place.at("id").refused("has letters in parts; write it in Unicode's form NFC")
     return DocumentReference(
         text(place.at("id"), value.id), maybe_text(place.at("number"), value.number)
     )

@@ -39,7 +39,9 @@ class MutationPayload:
         """The status."""
         return self.told.status
 
-    @strawberry.field(description="Why it was not done, or is not known; empty where it was done.")
+    @strawberry.field(
+        description="Why it was not done, or nobody knows; empty where it was done, or is PENDING."
+    )
     def errors(self, info: Info) -> list[LoyaltyError]:
         """The errors."""
         return errors_of(info, self.told.errors, self.command)

@@ -53,6 +53,7 @@ SALES = [
     ("document.id", "   "),
     ("document.id", " INV-1"),
     ("document.id", "INV-1 "),
+    ("document.id", "CAFE\u0301-1"),
     ("document.id", "x" * 101),
     ("document.id", "INV\n1"),
     ("document.number", ""),

@@ -133,6 +133,7 @@ async def test_a_lost_answer_is_pending_and_settles(
         assert payload["status"] == "PENDING"
         assert payload["transaction"]["status"] == "SETTLING"
         assert payload["receipt"]["status"] == "PENDING"
+        assert payload["errors"] == [], "it is no failure"
         assert len(effects(world, program)) == 1
         for _ in range(200):
             if (await told(world, "postTransaction", asked))["status"] != "PENDING":

@@ -455,6 +455,36 @@ async def test_a_redemption_pays_for_one_sale() -> None:
 
 
 @virtual
+async def test_what_pays_for_a_sale_comes_back_after_it_alone() -> None:
+    async with world() as w:
+        operation = await held(w)
+        sale = await sold(w, redemptions=(operation,))
+        told = await w.do(give_back(operation))
+        refused(w, told, ErrorCode.NOT_VOIDABLE, "redemptionId")
+        assert names(w).count("void redemption") == 0
+        assert (await w.do(void(sale))).status is OperationStatus.SUCCEEDED
+        assert (await w.do(give_back(operation))).status is OperationStatus.SUCCEEDED
+
+
+@virtual
+async def test_whoever_loses_a_redemption_to_another_at_once_may_come_again_with_the_key() -> None:
+    async with world(FakeProgram(takes=0.5)) as w:
+        operation = await held(w)
+        sales = [post(f"P-{n}", redemptions=(operation,)) for n in range(2)]
+        told = await asyncio.gather(
+            *(w.do(each, f"paying-key-{n:06d}") for n, each in enumerate(sales))
+        )
+        lost = [each for each in told if each.status is not OperationStatus.SUCCEEDED]
+        assert len(told) - len(lost) <= 1
+        assert {error.retry for each in lost for error in each.errors} == {
+            RetryAdvice.SAME_KEY_LATER
+        }
+        again = [await w.do(each, f"paying-key-{n:06d}") for n, each in enumerate(sales)]
+        assert [each.status for each in again].count(OperationStatus.SUCCEEDED) == 1
+        assert names(w).count("post") == 1
+
+
+@virtual
 async def test_a_redemption_that_was_given_back_pays_for_nothing() -> None:
     async with world() as w:
         operation = await held(w)

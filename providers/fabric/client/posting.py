@@ -50,7 +50,7 @@ class Posting(Earning):
         if not stands or rest is None:
             raise self.declined(
                 "everything of the sale was taken back already",
-                ErrorCode.NOT_VOIDABLE,
+                ErrorCode.ALREADY_VOIDED,
                 "transactionId",
             )
         return self.reverse(

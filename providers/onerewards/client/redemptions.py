@@ -119,6 +119,7 @@ class Redeems(Account):
         if command.points is not None and command.money is None:
             points, was_rounded, place = command.points, False, "points"
         elif command.money is not None and command.points is None:
+            payable(command.money, self._program.currency, "amount", "money")
             worth = self._program.point_worth
             points, was_rounded = checks.points_for(command.money, worth, decimals, self.program)
             place = "money"

@@ -41,7 +41,7 @@ _MESSAGES: dict[ErrorCode, str] = {
         "the member is linked to the app: ask for its code, call authorizeRedemption, and hand "
         "its authorization in"
     ),
-    ErrorCode.INSUFFICIENT_POINTS: "the member has not enough points; ask for fewer",
+    ErrorCode.INSUFFICIENT_POINTS: "the member has not enough points",
     ErrorCode.VOUCHER_NOT_USABLE: "the voucher cannot be used now; check it before",
     ErrorCode.OFFER_LIMIT: "there are no more of these for the member",
     ErrorCode.NOT_VOIDABLE: "what it earned is spent; it can no longer be voided",

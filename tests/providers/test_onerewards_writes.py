@@ -810,7 +810,7 @@ async def test_a_redemption_without_a_document_is_known_by_our_operation(till: T
     assert made.reference == ticket.operation
 
 
-@pytest.mark.parametrize(("money", "points"), [("50", "500"), ("0.333", "3.33")])
+@pytest.mark.parametrize(("money", "points"), [("50", "500"), ("0.33", "3.3")])
 async def test_money_is_redeemed_at_the_program_s_rate(till: Till, money: str, points: str) -> None:
     done = await till.done(till.program.redeem_points, redeem(None, money=Decimal(money)))
     assert till.effects(RICH) == [("redeem", -Decimal(points))]
@@ -830,6 +830,7 @@ async def test_money_that_is_no_whole_number_of_points_is_told_rounded(till: Til
         (redeem("0"), ErrorCode.INVALID_INPUT, "amount.points"),
         (redeem("-5"), ErrorCode.INVALID_INPUT, "amount.points"),
         (redeem("0.001"), ErrorCode.INVALID_INPUT, "amount.points"),
+        (redeem(None, money=Decimal("0.333")), ErrorCode.INVALID_INPUT, "amount.money"),
         (redeem(None), ErrorCode.INVALID_INPUT, "amount"),
         (redeem("5", "x"), ErrorCode.MEMBER_NOT_FOUND, "memberId"),
         (redeem("5", hold=True), ErrorCode.NOT_SUPPORTED, "hold"),

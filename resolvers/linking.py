@@ -11,7 +11,7 @@ from ledger.customers import Link, LinkChange, Refusal, Unlink
 from ledger.journal import Change, Record, State
 from loyalty.commands import AuthorizeRedemption, Command, LinkMembership, UnlinkMembership
 from loyalty.customers import LinkMethod
-from loyalty.errors import Declined, ErrorCode, LoyaltyError, RetryAdvice, Unsupported
+from loyalty.errors import Declined, ErrorCode, LoyaltyError, RetryAdvice, Unavailable, Unsupported
 from loyalty.operations import Operation
 from loyalty.outcomes import Done
 from providers.write_abilities import AuthorizesRedemptions
@@ -83,9 +83,9 @@ class NothingToWrite:
         """There is nothing to wait for."""
         return Patience(wire=0.0, processing=0.0, read_lag=0.0, replay_is_safe=True, review=0.0)
 
-    async def send(self, write: Write, how: Sending) -> Done:
-        """Nothing is ever sent."""
-        raise NotImplementedError
+    async def send(self, write: Write, how: Sending) -> Done:  # noqa: ARG002 - see Writes
+        """Never asked: a link has no step. If it were, nothing would have left."""
+        raise Unavailable("a link sends nothing to its program")
 
     async def look(self, write: Write, sent_at: datetime) -> Done | None:  # noqa: ARG002 - see Writes
         """Nothing was ever sent."""

@@ -43,24 +43,8 @@ from sandbox.app import Sandbox, create_app
 from sandbox.books import Call
 from sandbox.fabric.cast import ROLES
 from sandbox.faults import Fault
+from tests.providers.fabric_till import NADIA, NOW, SETTINGS, STRANGER
 
-NOW = datetime(2026, 6, 14, 18, 30, tzinfo=UTC)
-NADIA = "3b6f0c52-9d1e-4a77-8c40-5e2d91f7a6b3"
-STRANGER = "00000000-0000-4000-8000-000000000000"
-SETTINGS = {
-    "provider": "fabric",
-    "name": "Northshore Plus",
-    "environment": "SANDBOX",
-    "currency": "USD",
-    "time_zone": "UTC",
-    "base_url": "http://sandbox/fabric/api",
-    "token_url": "http://sandbox/fabric/oauth2/aus7k2northshore91/v1/token",
-    "client_id": "ns-loyalty",
-    "client_secret": "northshore-secret",
-    "club": "NORTHSHORE_PLUS",
-    "store": "ONLINE",
-    "point_worth": "0.05",
-}
 ALWAYS = Period()
 
 
